@@ -1,0 +1,49 @@
+"""Swing as a number: the position of the second 16th in its 8th, 0.5 (straight) to 0.75. All positions in ticks."""
+
+from collections.abc import Sequence
+from statistics import median
+
+EIGHTH = 240
+SIXTEENTH = 120
+_SLACK = 7  # how far from its place an onset may be and still count as there
+
+
+def swing_tick(tick: int, swing: float) -> int:
+    """Where a straight tick falls once swung; 8ths stay, what lies between is stretched and squeezed evenly."""
+    within = tick % EIGHTH
+    if within <= SIXTEENTH:
+        moved = within * 2 * swing
+    else:
+        moved = EIGHTH * swing + (within - SIXTEENTH) * 2 * (1 - swing)
+    return tick - within + int(moved + 0.5)
+
+
+def straight_tick(tick: int, swing: float) -> int:
+    """The straight tick that `swing_tick` moves here: its inverse, exact to the rounding."""
+    within = tick % EIGHTH
+    middle = EIGHTH * swing
+    if within <= middle:
+        moved = within / (2 * swing)
+    else:
+        moved = SIXTEENTH + (within - middle) / (2 * (1 - swing))
+    return tick - within + int(moved + 0.5)
+
+
+def find_swing(onsets: Sequence[int]) -> float:
+    """The swing that a set of onsets was played with, 0.5 where they do not agree on one.
+
+    Args:
+        onsets: Ticks as played.
+
+    Returns:
+        A multiple of 0.01 in 0.5..0.75.
+    """
+    within = [onset % EIGHTH for onset in onsets]
+    late = [w for w in within if SIXTEENTH - 20 <= w <= EIGHTH * 0.78]
+    if len(late) < 4:
+        return 0.5
+    middle = median(late)
+    agree = sum(abs(w - middle) <= _SLACK for w in late) >= 0.8 * len(late)
+    triplets = sum(abs(w - 80) <= _SLACK for w in within) >= 0.25 * len(late)
+    found = round(middle / EIGHTH, 2)
+    return found if agree and not triplets and 0.52 <= found <= 0.75 else 0.5
