@@ -1,5 +1,7 @@
 """Every exception that TechnoGen raises on purpose.
 
+Their tree::
+
     TechnoGenError
     ├── ScoreError           a note, control, section or score that cannot be (ValueError)
     ├── AudioError           audio that cannot be read, written or used (ValueError)

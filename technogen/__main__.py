@@ -1,0 +1,6 @@
+"""`python -m technogen` is the command line."""
+
+from technogen.cli import run
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,160 @@
+"""The verbs and their options; each verb's work is in the module of its name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from technogen import __version__
+from technogen.cli.console import log_to_stderr
+
+app = typer.Typer(
+    name="technogen",
+    help="Techno as music data: recordings to drum and acid MIDI, new music by a Music Transformer, and sound again.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+train_app = typer.Typer(help="Train the models that the package ships, or your own.", no_args_is_help=True)
+app.add_typer(train_app, name="train")
+
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Overwrite existing files.")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
+Seed = Annotated[Optional[int], typer.Option(help="Same seed, same bytes.", show_default="drawn, and printed")]  # noqa: UP045
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"technogen {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Techno as music data: recordings to drum and acid MIDI, new music by a Music Transformer, and sound again."""
+
+
+@app.command()
+def transcribe(
+    sources: Annotated[list[Path], typer.Argument(metavar="FILE|FOLDER...", help="Recordings, or folders of them.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where STEM.mid, STEM.beats, ... go.")],
+    json: Annotated[bool, typer.Option("--json", help="Write STEM.json too.")] = False,
+    picture: Annotated[bool, typer.Option("--picture", help="Write STEM.svg too.")] = False,
+    bpm: Annotated[Optional[float], typer.Option(metavar="N", help="The tempo, where you know it.")] = None,  # noqa: UP045
+    bpm_range: Annotated[tuple[float, float], typer.Option(metavar="A B", help="Where to look for it.")] = (
+        90.0,
+        200.0,
+    ),
+    jobs: Annotated[int, typer.Option(min=1, help="Recordings worked on at once.")] = 1,
+    skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave out what is done.")] = False,
+    keep_folders: Annotated[bool, typer.Option("--keep-folders", help="Mirror the source folders.")] = False,
+    beat_tracker: Annotated[str, typer.Option(metavar="X", help="technogen or madmom.")] = "technogen",
+    bass_tracker: Annotated[str, typer.Option(metavar="X", help="technogen or basic-pitch.")] = "technogen",
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Hear recordings: tempo, beats, drums and acid line, as MIDI, beats and JSON."""
+    from technogen.cli.transcribing import Job, Options, transcribe_all  # noqa: PLC0415
+
+    log_to_stderr(quiet=quiet)
+    options = Options(bpm, bpm_range, beat_tracker, bass_tracker, json, picture)
+    failed = transcribe_all(
+        Job(tuple(sources), out, options, jobs, skip_existing, keep_folders), force=force, quiet=quiet
+    )
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def generate(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.mid", help="The MIDI file to write.")],
+    prompt: Annotated[Optional[Path], typer.Option(metavar="IN.mid", help="Music to go on from.")] = None,  # noqa: UP045
+    bars: Annotated[int, typer.Option(help="How long.")] = 8,
+    bpm: Annotated[Optional[float], typer.Option(help="The tempo.", show_default="the prompt's or style's")] = None,  # noqa: UP045
+    style: Annotated[str, typer.Option(help="acid, industrial, hard, dub, hypnotic or electro.")] = "acid",
+    by: Annotated[str, typer.Option(metavar="SOURCE", help="transformer or rules.")] = "transformer",
+    seed: Seed = None,
+    takes: Annotated[int, typer.Option(min=1, max=64, help="Several: OUT-1.mid, OUT-2.mid, ...")] = 1,
+    temperature: Annotated[float, typer.Option(help="0 takes the likeliest; above 1 dares more.")] = 1.0,
+    top_k: Annotated[int, typer.Option(help="Draw from the k likeliest; 0: all.")] = 0,
+    top_p: Annotated[float, typer.Option(help="Draw from the likeliest that sum to p.")] = 0.95,
+    min_p: Annotated[float, typer.Option(help="Leave out what is less likely than p times the likeliest.")] = 0.0,
+    checkpoint: Annotated[Optional[Path], typer.Option(help="Weights of your own.")] = None,  # noqa: UP045
+    force: Force = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write new music, from nothing or on from a prompt."""
+    from technogen.cli.generating import Order, generate_files  # noqa: PLC0415
+
+    log_to_stderr(quiet=quiet)
+    sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
+    order = Order(out, prompt, bars, bpm, style, by, seed, takes, checkpoint)
+    generate_files(order, sampling, force=force, json=json, quiet=quiet)
+
+
+@app.command()
+def render(
+    sources: Annotated[list[Path], typer.Argument(metavar="IN.mid...", help="MIDI files, or folders of them.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="OUT.wav, .flac or .ogg; a folder for several.")],
+    soundfont: Annotated[Optional[Path], typer.Option(metavar="F.sf2", help="Play by a soundfont.")] = None,  # noqa: UP045
+    fluidsynth: Annotated[bool, typer.Option("--fluidsynth", help="Let FluidSynth play the soundfont.")] = False,
+    loop: Annotated[bool, typer.Option("--loop", help="Exactly the bars, the tail folded into the start.")] = False,
+    sample_rate: Annotated[int, typer.Option(help="Samples a second.")] = 44100,
+    bit_depth: Annotated[int, typer.Option(help="Of WAV: 16, 24, or 32 for float.")] = 24,
+    seed: Annotated[int, typer.Option(help="Of the small differences from hit to hit.")] = 0,
+    force: Force = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Play MIDI through the project's own 303 and drum machines, or a soundfont, into an audio file."""
+    from technogen.cli.rendering import Sound, render_files  # noqa: PLC0415
+
+    log_to_stderr(quiet=quiet)
+    sound = Sound(soundfont, fluidsynth, loop, sample_rate, bit_depth, seed)
+    failed = render_files(tuple(sources), out, sound, force=force, json=json, quiet=quiet)
+    raise typer.Exit(1 if failed else 0)
+
+
+@app.command()
+def demo(
+    source: Annotated[Optional[Path], typer.Argument(metavar="[FILE]", help="A recording of your own.")] = None,  # noqa: UP045
+    out: Annotated[Optional[Path], typer.Option("--out", "-o", metavar="DIR", help="Where the results go.")] = None,  # noqa: UP045
+    seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 303,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Go the whole way round: rules or a recording, transcription, the model, sound again."""
+    from technogen.cli.demo import run_demo  # noqa: PLC0415
+
+    log_to_stderr(quiet=quiet)
+    run_demo(source, out, seed=seed, force=force, quiet=quiet)
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """Say what is installed, and the line that installs what is not."""
+    from technogen.cli.doctor import examine  # noqa: PLC0415
+
+    examine(json=json)
+
+
+@train_app.command("composer")
+def train_composer(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Checkpoints, log and curves go here.")],
+    human: Annotated[Optional[Path], typer.Option(metavar="SPLIT.json", help="Human files to learn from.")] = None,  # noqa: UP045
+    minutes: Annotated[float, typer.Option(help="How long to train.")] = 25.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same weights.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in DIR.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train the Music Transformer on patterns by rules and, if given, human MIDI."""
+    from technogen.cli.training import train  # noqa: PLC0415
+
+    log_to_stderr(quiet=quiet)
+    train(out, human=human, minutes=minutes, seed=seed, resume=resume, quiet=quiet)
