@@ -1,0 +1,1 @@
+"""Score to score: the Music Transformer, and what writes music with it."""
