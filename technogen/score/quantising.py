@@ -7,6 +7,8 @@ from technogen.score.drums import fold_drum
 from technogen.score.swing import find_swing, straight_tick
 from technogen.score.types import TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP, Control, ControlName, Note, Score
 
+Notes = tuple[Note, ...]
+
 GRID = TICKS_PER_BEAT // 24
 GATE_TICKS = 70
 """The gate of a TB-303: 58 % of a 16th."""
@@ -43,11 +45,12 @@ def quantise_score(score: Score) -> Score:
     `BASS_PITCHES` by octaves, durations to the nearest of `DURATIONS` that ends before the next note, filter curves to
     one value each half bar. Slides, swing, length and tempo stay; of the sections those of `SECTION_LABELS` do.
     """
-    score = _take_out_swing(score)
+    swing, drums, bass = _take_out_swing(score)
     return replace(
         score,
-        drums=tuple(_quantise_hit(n, score.length) for n in score.drums),
-        bass=_quantise_line(score.bass, score.length),
+        swing=swing,
+        drums=tuple(_quantise_hit(n, score.length) for n in drums),
+        bass=_quantise_line(bass, score.length),
         controls=_quantise_controls(score.controls, score.length),
         sections=tuple(s for s in score.sections if s.label in SECTION_LABELS),
     )
@@ -58,17 +61,15 @@ def drum_class(velocity: int) -> int:
     return bisect_right(_DRUM_LIMITS, velocity)
 
 
-def _take_out_swing(score: Score) -> Score:
-    swing = find_swing([n.start for n in (*score.drums, *score.bass)]) if score.swing == 0.5 else 0.5
+def _take_out_swing(score: Score) -> tuple[float, Notes, Notes]:
+    """Swing, drums and bass; onsets that all lie on the grid are taken at their word, so nothing is rounded twice."""
+    onsets = [n.start for n in (*score.drums, *score.bass)]
+    played_straight = score.swing != 0.5 or all(onset % GRID == 0 for onset in onsets)
+    swing = 0.5 if played_straight else find_swing(onsets)
     if swing == 0.5:
-        return score
+        return score.swing, score.drums, score.bass
     straight = lambda n: _between(n, straight_tick(n.start, swing), straight_tick(n.end, swing))  # noqa: E731
-    return replace(
-        score,
-        swing=swing,
-        drums=tuple(straight(n) for n in score.drums),
-        bass=tuple(straight(n) for n in score.bass),
-    )
+    return swing, tuple(straight(n) for n in score.drums), tuple(straight(n) for n in score.bass)
 
 
 def _between(note: Note, start: int, end: int) -> Note:
@@ -92,7 +93,7 @@ def _quantise_line(notes: tuple[Note, ...], length: int) -> tuple[Note, ...]:
     for start, following in zip(starts, [*starts[1:], first_again]):
         note = by_start[start]
         end = min(following, length)
-        duration = end - start if note.slide and end == following else _nearest_duration(note.duration, end - start)
+        duration = end - start if note.slide and end == following else nearest_duration(note.duration, end - start)
         velocity = BASS_VELOCITIES[note.accent]
         line.append(Note(start, duration, _fold_pitch(note.pitch), velocity, note.slide))
     return _settle_slides(tuple(line), length)
@@ -104,12 +105,13 @@ def _settle_slides(line: tuple[Note, ...], length: int) -> tuple[Note, ...]:
     following = (*line[1:], *(replace(n, start=n.start + length) for n in line[:1]))
     for note, after in zip(line, following):
         slides = note.slide and note.end == after.start and note.pitch != after.pitch
-        duration = note.duration if slides else _nearest_duration(note.duration, min(after.start, length) - note.start)
+        duration = note.duration if slides else nearest_duration(note.duration, min(after.start, length) - note.start)
         kept.append(replace(note, slide=slides, duration=duration))
     return tuple(kept)
 
 
-def _nearest_duration(duration: int, room: int) -> int:
+def nearest_duration(duration: int, room: int) -> int:
+    """The duration of `DURATIONS` nearest to one, of those that fit into the room (at least `GRID` ticks)."""
     allowed = DURATIONS[: bisect_right(DURATIONS, room)]
     at = bisect_left(allowed, duration)
     return min(allowed[max(0, at - 1) : at + 1], key=lambda d: abs(d - duration))

@@ -1,0 +1,291 @@
+"""The grammar of tokens as a mask: which token may come next, so that whatever is sampled under it decodes."""
+
+from bisect import bisect_right
+from collections.abc import Collection
+from enum import IntEnum
+from itertools import accumulate
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from technogen.errors import TokenError
+from technogen.score import TICKS_PER_BAR, Part
+from technogen.score.quantising import BASS_PITCHES, GATE_TICKS, GRID
+from technogen.score.types import MAX_BARS
+from technogen.tokens.vocabulary import (
+    BAR,
+    BOS,
+    DENSITY_CLASSES,
+    DRUM_CLASSES,
+    DRUM_PIECES,
+    EOS,
+    FILTER_POSITIONS,
+    FILTERS,
+    FIRST,
+    KINDS,
+    PAD,
+    POSITIONS_PER_BAR,
+    TOKEN_DURATIONS,
+    VOCABULARY,
+    ids_of,
+)
+
+Mask = NDArray[np.bool_]
+
+_HEAD = ("Task", "Style", "Source", "Parts")
+_BAR_HEAD = ("Style", "Section", "Density")
+_POSITION, _DRUM, _BASS = FIRST["Position"], FIRST["Drum"], FIRST["Bass"]
+_DURATION, _FILTER = FIRST["Duration"], FIRST["Filter"]
+_CLOSED = len(DRUM_PIECES)  # a value of `State.piece`: no more drum hits at this position
+_GATE_POSITIONS = -(-GATE_TICKS // GRID)
+
+
+class Stage(IntEnum):
+    """What the last token was, as far as the next one depends on it."""
+
+    START = 0
+    HEAD = 1
+    BAR = 2
+    POSITION = 3
+    EVENT = 4
+    NOTE = 5
+    END = 6
+
+
+class State(NamedTuple):
+    """Where in the grammar a sequence stands; immutable, so a sequence may be continued in several ways.
+
+    Attributes:
+        stage: What the last token was.
+        bars_left: Bars that are still to come after this one.
+        rank: In a head: how many of its kinds are over.
+        position: The open position of this bar, -1 before the first.
+        piece: The last drum piece at this position by its index, -1 before the first, 17 after the bass note.
+        free: The first position, counted from the start of this bar, where the bass may sound again.
+        slide_from: The id of the pitch that slides into the next note, -1 where none does.
+        knobs: The index of the last Filter token in `FILTERS`, -1 before the first.
+    """
+
+    stage: Stage
+    bars_left: int
+    rank: int = 0
+    position: int = -1
+    piece: int = -1
+    free: int = 0
+    slide_from: int = -1
+    knobs: int = -1
+
+    @property
+    def done(self) -> bool:
+        """Whether the sequence is complete: EOS has come."""
+        return self.stage is Stage.END
+
+
+class Grammar:
+    """Which tokens may follow which, for scores of a given number of bars.
+
+    What is guaranteed: every sequence sampled under `allowed` ends, has exactly the bars asked for, and decodes; and
+    there is always something to sample. A slide that the sequence never leads anywhere is dropped by `decode`.
+
+    Args:
+        parts: The parts that may be written.
+        scale: Pitch classes 0..11 (0 is C) that the bass keeps to; None for all.
+
+    Raises:
+        TokenError: If there is no such part, or the scale is empty or has other values.
+    """
+
+    def __init__(self, *, parts: Collection[Part] = ("drums", "bass"), scale: Collection[int] | None = None) -> None:
+        if not parts or not set(parts) <= {"drums", "bass"}:
+            raise TokenError(f"parts are one or both of 'drums' and 'bass', got {parts!r}")
+        if scale is not None and (not scale or not set(scale) <= set(range(12))):
+            raise TokenError(f"a scale is a set of pitch classes 0..11, 0 for C, got {scale!r}")
+        self.parts = frozenset(parts)
+        self.scale = None if scale is None else frozenset(scale)
+        self._drums, self._bass = "drums" in self.parts, "bass" in self.parts
+        self._pitches = _bass_masks(self._bass, self.scale)
+        self._filters = _filter_masks()
+        self._hits = _hit_masks(self._drums)
+        self._later = _nested(ids_of("Position"), reverse=True)
+        self._durations = _nested(ids_of("Duration"))
+        self._turn = {False: _mask(EOS), True: _mask(BAR)}
+        self._heads = _head_masks(_HEAD, self.parts)
+        self._bar_heads = _head_masks(_BAR_HEAD, self.parts)
+
+    def start(self, bars: int) -> State:
+        """The state before BOS of a score with that many bars.
+
+        Raises:
+            TokenError: If bars is below 1 or above 20000.
+        """
+        if not 1 <= bars <= MAX_BARS:
+            raise TokenError(f"bars must be in 1..{MAX_BARS}, got {bars!r}")
+        return State(Stage.START, bars)
+
+    def allowed(self, state: State) -> Mask:
+        """The tokens that may come next, (vocabulary,); never all False."""
+        if state.stage is Stage.START:
+            return _mask(BOS)
+        if state.stage is Stage.END:
+            return _mask(PAD)
+        if state.stage is Stage.HEAD:
+            return self._heads[state.rank] | self._turn[True]
+        if state.stage is Stage.POSITION:
+            return self._events(state)
+        if state.stage is Stage.NOTE:
+            room = _room(state)
+            mask = self._durations[bisect_right(TOKEN_DURATIONS, room)]
+            return mask | self._onward(state) if room >= GATE_TICKS else mask
+        if state.stage is Stage.BAR:
+            return self._bar_heads[state.rank] | self._onward(state)
+        return self._events(state) | self._onward(state)
+
+    def _events(self, state: State) -> Mask:
+        """What may sound at the open position."""
+        mask = self._hits[state.piece]
+        if state.piece < _CLOSED and state.position >= state.free:
+            mask = mask | self._pitches[state.slide_from]
+        if self._bass and state.stage is Stage.POSITION and state.position % FILTER_POSITIONS == 0:
+            mask = mask | self._filters[state.knobs]
+        return mask
+
+    def _onward(self, state: State) -> Mask:
+        """Later positions of this bar, and the next bar or the end."""
+        turn = self._turn[state.bars_left > 0]
+        if self._drums:
+            return self._later[state.position + 1] | turn
+        mask = turn.copy()
+        for position in range(0, POSITIONS_PER_BAR, FILTER_POSITIONS):
+            mask[_POSITION + position] = position > state.position
+        if self._pitches[state.slide_from].any():
+            mask |= self._later[min(max(state.position + 1, state.free), POSITIONS_PER_BAR)]
+        return mask
+
+    def advance(self, state: State, token: int) -> State:
+        """The state after a token.
+
+        Raises:
+            TokenError: If the token may not come here.
+        """
+        if not (0 <= token < len(VOCABULARY) and self._permits(state, token)):
+            name = VOCABULARY[token] if 0 <= token < len(VOCABULARY) else "no token"
+            raise TokenError(f"token {token} ({name}) may not come {_describe(state)}")
+        return self.follow(state, token)
+
+    def _permits(self, state: State, token: int) -> bool:
+        return bool(self.allowed(state)[token])
+
+    def follow(self, state: State, token: int) -> State:
+        """The state after a token that is known to be allowed: `advance` without its check."""
+        kind = KINDS[token]
+        left, free, slide, knobs = state.bars_left, state.free, state.slide_from, state.knobs
+        if kind == "Position":
+            return State(Stage.POSITION, left, 0, token - _POSITION, -1, free, slide, knobs)
+        if kind == "Drum":
+            piece = (token - _DRUM) // len(DRUM_CLASSES)
+            return State(Stage.EVENT, left, 0, state.position, piece, free, slide, knobs)
+        if kind == "Bass":
+            return _after_note(state, token - _BASS)
+        if kind == "Duration":
+            end = state.position - (-TOKEN_DURATIONS[token - _DURATION] // GRID)
+            return State(Stage.EVENT, left, 0, state.position, _CLOSED, end, slide, knobs)
+        if kind == "Bar":
+            return State(Stage.BAR, left - 1, 0, -1, _CLOSED, max(0, free - POSITIONS_PER_BAR), slide, knobs)
+        if kind == "Filter":
+            return State(Stage.EVENT, left, 0, state.position, -1, free, slide, token - _FILTER)
+        if kind in {"EOS", "PAD"}:
+            return State(Stage.END, 0)
+        if kind == "BOS":
+            return State(Stage.HEAD, left)
+        kinds = _HEAD if state.stage is Stage.HEAD else _BAR_HEAD
+        return state._replace(rank=kinds.index(kind) + 1)
+
+
+def _after_note(state: State, event: int) -> State:
+    pitch, variant = divmod(event, 4)
+    slides = variant % 2 == 1
+    return State(
+        Stage.EVENT if slides else Stage.NOTE,
+        state.bars_left,
+        0,
+        state.position,
+        _CLOSED,
+        state.position + (1 if slides else _GATE_POSITIONS),
+        pitch if slides else -1,
+        state.knobs,
+    )
+
+
+def _room(state: State) -> int:
+    """Ticks from the open position to the end of the score."""
+    return state.bars_left * TICKS_PER_BAR + TICKS_PER_BAR - state.position * GRID
+
+
+def _describe(state: State) -> str:
+    where = {
+        Stage.START: "at the start, where BOS is",
+        Stage.HEAD: "in the head of the score",
+        Stage.BAR: "at the start of a bar",
+        Stage.POSITION: f"right after position {state.position}",
+        Stage.EVENT: f"after the events at position {state.position}",
+        Stage.NOTE: f"after the bass note at position {state.position}",
+        Stage.END: "after the end",
+    }
+    return f"{where[state.stage]}, with {state.bars_left} bars to come"
+
+
+def _mask(*ids: int) -> Mask:
+    mask = np.zeros(len(VOCABULARY), dtype=np.bool_)
+    mask[list(ids)] = True
+    return mask
+
+
+def _nested(ids: range, *, reverse: bool = False) -> list[Mask]:
+    """Masks of the first k ids, or with `reverse` of all but the first k, for k from 0 to their number."""
+    return [_mask(*(ids[k:] if reverse else ids[:k])) for k in range(len(ids) + 1)]
+
+
+def _hit_masks(allowed: bool) -> dict[int, Mask]:
+    """By the last piece that was hit: the hits that may follow at the same position."""
+    ids = ids_of("Drum") if allowed else range(0)
+    return {piece: _mask(*ids[(piece + 1) * len(DRUM_CLASSES) :]) for piece in range(-1, _CLOSED + 1)}
+
+
+def _bass_masks(allowed: bool, scale: Collection[int] | None) -> dict[int, Mask]:
+    """By the pitch that slides (-1: none): the notes that may follow, of which all but the same pitch."""
+    pitches = [p - BASS_PITCHES.start for p in BASS_PITCHES if allowed and (scale is None or p % 12 in scale)]
+    every = _mask(*(_BASS + 4 * pitch + variant for pitch in pitches for variant in range(4)))
+    others = {pitch: every.copy() for pitch in range(len(BASS_PITCHES))}
+    for pitch, mask in others.items():
+        mask[_BASS + 4 * pitch : _BASS + 4 * pitch + 4] = False
+    return {-1: every, **others}
+
+
+def _filter_masks() -> dict[int, Mask]:
+    """By the last Filter token (-1: none): those that change something and leave no touched knob untouched."""
+    masks = {-1: _mask(*ids_of("Filter"))}
+    for k, (cutoff, resonance) in enumerate(FILTERS):
+        kept = [
+            _FILTER + j
+            for j, (c, r) in enumerate(FILTERS)
+            if j != k and not (c is None and cutoff is not None) and not (r is None and resonance is not None)
+        ]
+        masks[k] = _mask(*kept)
+    return masks
+
+
+def _head_masks(kinds: tuple[str, ...], parts: Collection[Part]) -> list[Mask]:
+    """By how many kinds of a head are over: the head tokens that may follow, none for a part that is forbidden."""
+    by_kind = [_mask(*(t for t in ids_of(kind) if _suits(t, parts))) for kind in kinds]
+    from_the_end = accumulate(reversed(by_kind), np.logical_or, initial=_mask())
+    return list(from_the_end)[::-1]
+
+
+def _suits(token: int, parts: Collection[Part]) -> bool:
+    if KINDS[token] == "Parts":
+        return set(VOCABULARY[token].partition("_")[2].split(".")) <= set(parts)
+    if KINDS[token] == "Density":
+        drums, bass = divmod(token - FIRST["Density"], DENSITY_CLASSES)
+        return ("drums" in parts or not drums) and ("bass" in parts or not bass)
+    return True
