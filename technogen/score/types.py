@@ -1,117 +1,58 @@
-"""Music in ticks: notes, filter movement and sections of one loop, in 4/4, at one tempo. Standard library only."""
+"""A score: music in ticks, one loop or a whole track, in 4/4, at one tempo. Standard library only."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from operator import index
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from technogen.errors import ScoreError
+from technogen.score.notes import (
+    ACCENT_VELOCITY,
+    BEATS_PER_BAR,
+    DRUM_TICKS,
+    MAX_BARS,
+    MAX_TEMPO,
+    MIN_TEMPO,
+    TICKS_PER_BAR,
+    TICKS_PER_BEAT,
+    TICKS_PER_STEP,
+    Control,
+    ControlName,
+    Note,
+    Part,
+    Section,
+    check_number,
+    check_range,
+    crop,
+    later,
+    make_monophonic,
+    tidy_bass,
+    tidy_drums,
+)
 
 if TYPE_CHECKING:
     import pretty_midi
 
-TICKS_PER_BEAT = 480
-BEATS_PER_BAR = 4
-TICKS_PER_BAR = TICKS_PER_BEAT * BEATS_PER_BAR
-TICKS_PER_STEP = TICKS_PER_BEAT // 4
-"""A step is a 16th note."""
-
-ACCENT_VELOCITY = 100
-DRUM_TICKS = 60
-"""How long a drum hit is held in a file; its sound does not depend on it."""
-
-MIN_TEMPO, MAX_TEMPO = 20.0, 400.0
-MAX_BARS = 20_000
-
-Part = Literal["drums", "bass"]
-ControlName = Literal["cutoff", "resonance"]
-
-
-def _check_range(name: str, value: int, low: int, high: int) -> int:
-    try:
-        number = index(value)
-    except TypeError:
-        raise ScoreError(f"{name} must be a whole number in {low}..{high}, got {value!r}") from None
-    if not low <= number <= high:
-        raise ScoreError(f"{name} must be in {low}..{high}, got {number}")
-    return number
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Note:
-    """One hit or one note.
-
-    Attributes:
-        start: Ticks from the start of the score.
-        duration: Ticks; the overlap that a slide has in a file does not count.
-        pitch: MIDI note number; of a drum, its piece (see `technogen.score.DRUM_NAMES`).
-        velocity: 1..127; 100 and above is an accent.
-        slide: Whether the pitch glides into the next note, which starts where this one ends.
-    """
-
-    start: int
-    duration: int
-    pitch: int
-    velocity: int
-    slide: bool = False
-
-    def __post_init__(self) -> None:
-        for name, low, high in (("start", 0, 2**31), ("duration", 1, 2**31), ("pitch", 0, 127), ("velocity", 1, 127)):
-            object.__setattr__(self, name, _check_range(f"note {name}", getattr(self, name), low, high))
-        object.__setattr__(self, "slide", bool(self.slide))
-
-    @property
-    def accent(self) -> bool:
-        """Whether the note is accented: velocity 100 or above."""
-        return self.velocity >= ACCENT_VELOCITY
-
-    @property
-    def end(self) -> int:
-        """The tick where the note ends."""
-        return self.start + self.duration
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Control:
-    """A point of a filter curve, which holds its value until the next point.
-
-    Attributes:
-        tick: Ticks from the start of the score.
-        name: The knob that moves.
-        value: 0..127; cutoff is logarithmic from 314 to 2394 Hz.
-    """
-
-    tick: int
-    name: ControlName
-    value: int
-
-    def __post_init__(self) -> None:
-        if self.name not in ("cutoff", "resonance"):
-            raise ScoreError(f"a control moves 'cutoff' or 'resonance', got {self.name!r}")
-        object.__setattr__(self, "tick", _check_range("control tick", self.tick, 0, 2**31))
-        object.__setattr__(self, "value", _check_range("control value", self.value, 0, 127))
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Section:
-    """The start of a section.
-
-    Attributes:
-        bar: Counted from 0.
-        label: "intro", "build", "drop", "breakdown", "outro", or any other name.
-    """
-
-    bar: int
-    label: str
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "bar", _check_range("section bar", self.bar, 0, MAX_BARS))
-        if not isinstance(self.label, str) or not 0 < len(self.label) <= 100:
-            raise ScoreError(f"a section label must have 1..100 characters, got {self.label!r}")
+__all__ = [
+    "ACCENT_VELOCITY",
+    "BEATS_PER_BAR",
+    "DRUM_TICKS",
+    "MAX_BARS",
+    "MAX_TEMPO",
+    "MIN_TEMPO",
+    "TICKS_PER_BAR",
+    "TICKS_PER_BEAT",
+    "TICKS_PER_STEP",
+    "Control",
+    "ControlName",
+    "Note",
+    "Part",
+    "Score",
+    "Section",
+    "make_monophonic",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +85,11 @@ class Score:
 
     def __post_init__(self) -> None:
         put: Callable[[str, Any], None] = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731
-        put("tempo", _check_number("tempo", self.tempo, MIN_TEMPO, MAX_TEMPO, "beats a minute"))
-        put("bars", _check_range("bars", self.bars, 1, MAX_BARS))
-        put("swing", _check_number("swing", self.swing, 0.5, 0.75, "(0.5 is straight)"))
-        put("drums", _tidy_drums(self.drums, self.length))
-        put("bass", _tidy_bass(self.bass, self.length))
+        put("tempo", check_number("tempo", self.tempo, MIN_TEMPO, MAX_TEMPO, "beats a minute"))
+        put("bars", check_range("bars", self.bars, 1, MAX_BARS))
+        put("swing", check_number("swing", self.swing, 0.5, 0.75, "(0.5 is straight)"))
+        put("drums", tidy_drums(self.drums, self.length))
+        put("bass", tidy_bass(self.bass, self.length))
         put("controls", tuple(sorted({(c.tick, c.name): c for c in self.controls}.values())))
         put("sections", tuple(sorted({s.bar: s for s in self.sections}.values())))
         if self.controls and self.controls[-1].tick >= self.length:
@@ -185,7 +126,7 @@ class Score:
             tempo=self.tempo,
             bars=last - first,
             drums=tuple(replace(n, start=n.start - start) for n in self.drums if start <= n.start < end),
-            bass=tuple(_crop(n, start, end, cut) for n in self.bass if start <= n.start < end),
+            bass=tuple(crop(n, start, end, cut) for n in self.bass if start <= n.start < end),
             swing=self.swing,
             controls=tuple(replace(c, tick=c.tick - start) for c in (*before.values(), *within)),
             sections=tuple(replace(s, bar=s.bar - first) for s in self.sections if first <= s.bar < last),
@@ -198,8 +139,8 @@ class Score:
         return Score(
             tempo=self.tempo,
             bars=self.bars + other.bars,
-            drums=self.drums + _later(other.drums, self.length),
-            bass=self.bass + _later(other.bass, self.length),
+            drums=self.drums + later(other.drums, self.length),
+            bass=self.bass + later(other.bass, self.length),
             swing=self.swing,
             controls=self.controls + tuple(replace(c, tick=c.tick + self.length) for c in other.controls),
             sections=self.sections + tuple(replace(s, bar=s.bar + self.bars) for s in other.sections),
@@ -208,7 +149,7 @@ class Score:
     def repeated(self, times: int) -> Score:
         """The score played several times over."""
         score = self
-        for _ in range(_check_range("times", times, 1, MAX_BARS) - 1):
+        for _ in range(check_range("times", times, 1, MAX_BARS) - 1):
             score = score + self
         return score
 
@@ -271,73 +212,3 @@ class Score:
         from technogen.score.picture import draw_score  # noqa: PLC0415
 
         return draw_score(self)
-
-
-def make_monophonic(notes: Iterable[Note], length: int) -> tuple[Note, ...]:
-    """Notes of any polyphony as a line: each ends where the next starts, of a chord the lowest note is kept.
-
-    Notes that start at or after `length` are left out. Slides are kept where they still lead into the next note.
-    """
-    line: list[Note] = []
-    for note in sorted(notes):
-        if note.start >= length or (line and line[-1].start == note.start):
-            continue
-        if line and line[-1].end > note.start:
-            line[-1] = replace(line[-1], duration=note.start - line[-1].start)
-        line.append(note)
-    return tuple(replace(n, duration=min(n.end, length) - n.start) for n in line)
-
-
-def _check_number(name: str, value: float, low: float, high: float, unit: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise ScoreError(f"{name} must be a number in {low:g}..{high:g} {unit}, got {value!r}")
-    if not low <= value <= high:
-        raise ScoreError(f"{name} must be in {low:g}..{high:g} {unit}, got {value:g}")
-    return round(float(value), 2)
-
-
-def _tidy_drums(notes: Iterable[Note], length: int) -> tuple[Note, ...]:
-    loudest: dict[tuple[int, int], Note] = {}
-    for note in notes:
-        if note.start >= length:
-            raise ScoreError(f"a drum hit at tick {note.start} lies after the last bar ({length} ticks)")
-        held = loudest.get((note.start, note.pitch))
-        if held is None or note.velocity > held.velocity:
-            loudest[note.start, note.pitch] = note
-    tidy: list[Note] = []
-    next_start: dict[int, int] = {}
-    for (start, pitch), note in sorted(loudest.items(), reverse=True):
-        duration = min(DRUM_TICKS, next_start.get(pitch, length) - start)
-        tidy.append(note if note.duration == duration and not note.slide else Note(start, duration, pitch, note.velocity))
-        next_start[pitch] = start
-    return tuple(reversed(tidy))
-
-
-def _tidy_bass(notes: Iterable[Note], length: int) -> tuple[Note, ...]:
-    line = sorted(notes)
-    for note, following in zip(line, line[1:]):
-        if note.end > following.start:
-            raise ScoreError(
-                f"bass is one line: the note at tick {note.start} ends at {note.end}, after the next starts "
-                f"({following.start}); technogen.score.make_monophonic mends that"
-            )
-    if line and line[-1].end > length:
-        raise ScoreError(f"the bass note at tick {line[-1].start} ends at {line[-1].end}, after the last bar ({length})")
-    tidy = [_tidy_slide(note, following) for note, following in zip(line, line[1:])]
-    if line:
-        tidy.append(_tidy_slide(line[-1], replace(line[0], start=line[0].start + length)))
-    return tuple(tidy)
-
-
-def _tidy_slide(note: Note, following: Note) -> Note:
-    leads = note.end == following.start and note.pitch != following.pitch
-    return replace(note, slide=False) if note.slide and not leads else note
-
-
-def _crop(note: Note, start: int, end: int, cut: bool) -> Note:
-    slide = note.slide and not (cut and note.end >= end)
-    return replace(note, start=note.start - start, duration=min(note.end, end) - note.start, slide=slide)
-
-
-def _later(notes: tuple[Note, ...], ticks: int) -> tuple[Note, ...]:
-    return tuple(replace(n, start=n.start + ticks) for n in notes)
