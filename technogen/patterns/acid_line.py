@@ -52,6 +52,7 @@ class Palette:
         density: Share of steps that start a note.
         tie: Share of steps that prolong one.
         on_kick: Factor of the density on the kick's steps.
+        downbeat: How often the bar's first step has a note, whatever the density.
         kick: The kick's steps.
         accents: Whether each step of a cycle is accented.
         repeat: How often a pitch repeats.
@@ -62,6 +63,7 @@ class Palette:
     density: float
     tie: float
     on_kick: float
+    downbeat: float
     kick: frozenset[int]
     accents: tuple[bool, ...]
     repeat: float
@@ -75,6 +77,7 @@ def draw_palette(rng: Random, style: BassStyle, scale: Sequence[int], root: int,
         density=rng.uniform(*style.density),
         tie=rng.uniform(*style.tie),
         on_kick=rng.uniform(*style.on_kick),
+        downbeat=style.downbeat,
         kick=frozenset(kick),
         accents=_draw_accents(rng, rng.uniform(*style.accent)),
         repeat=style.repeat,
@@ -91,7 +94,7 @@ def draw_motif(rng: Random, style: BassStyle, palette: Palette) -> tuple[Bar, ..
     """Draw the one, two or four bars that the line repeats."""
     cycle = draw_weighted(rng, style.cycles)
     if STEPS % cycle:
-        return _accented(_run_cycle(_draw_cell(rng, palette, 0, cycle), rng.choice((2, 2, 4))), palette)
+        return _accented(_run_cycle(_draw_cycle(rng, palette, cycle), rng.choice((2, 2, 4))), palette)
     first = _draw_bar(rng, palette, cycle)
     bars = draw_weighted(rng, style.motif)
     line = [first]
@@ -178,7 +181,7 @@ def _draw_accents(rng: Random, rate: float) -> tuple[bool, ...]:
 
 def _draw_bar(rng: Random, palette: Palette, cycle: int) -> Bar:
     while True:
-        bar = _run_cycle(_draw_cell(rng, palette, 0, cycle), 1)[0] if cycle < STEPS else _rhyme(rng, palette)
+        bar = _run_cycle(_draw_cycle(rng, palette, cycle), 1)[0] if cycle < STEPS else _rhyme(rng, palette)
         if sum(step.kind == "note" for step in bar) >= 2:
             return bar
 
@@ -192,14 +195,24 @@ def _rhyme(rng: Random, palette: Palette) -> Bar:
     return tuple(step for letter in scheme for step in cells[letter])
 
 
+def _draw_cycle(rng: Random, palette: Palette, length: int) -> Bar:
+    """Draw a cycle in which something happens."""
+    while True:
+        cell = _draw_cell(rng, palette, 0, length)
+        if sum(step.kind == "note" for step in cell) * 6 >= length:
+            return cell
+
+
 def _draw_cell(rng: Random, palette: Palette, at: int, length: int) -> Bar:
     """Draw neighbouring steps, the first of which is step `at` of the bar."""
     cell: list[Step] = []
     pitch = draw_weighted(rng, palette.pitches)
     for step in range(at, at + length):
-        density = palette.density * (palette.on_kick if step % STEPS in palette.kick else 1.0)
+        density = palette.density * (palette.on_kick if step in palette.kick else 1.0)
         drawn = rng.random()
-        if drawn < density:
+        if step == 0 and rng.random() < palette.downbeat:
+            drawn = 0.0
+        if drawn < density or drawn == 0.0:
             pitch = pitch if rng.random() < palette.repeat else draw_weighted(rng, palette.pitches)
             cell.append(Step("note", pitch, slide=rng.random() < palette.slide))
         else:

@@ -45,6 +45,13 @@ def draw_kick(rng: Random, figures: Sequence[Figure], drift: float) -> Pattern:
     return Pattern(drums.KICK, _in_phrase(rng, bar, _put(bar, rng.choice(free), PLAIN)))
 
 
+def draw_cast(rng: Random, voices: Sequence[Voice], energy: float) -> list[Voice]:
+    """Draw which voices a piece has beside the kick: the harder it is, the more."""
+    cast = [voice for voice in voices if voice.energy <= energy and rng.random() < voice.chance]
+    room = 2 + round(5 * energy * rng.uniform(0.6, 1.0))
+    return sorted(cast, key=lambda voice: -voice.chance * rng.random())[:room]
+
+
 def draw_voice(rng: Random, voice: Voice, bass: Collection[int]) -> Pattern:
     """Draw one piece, knowing on which steps of its first bar the bassline starts notes."""
     figure = draw_weighted(rng, ((f, f.weight) for f in voice.figures))

@@ -108,6 +108,7 @@ class BassStyle:
         slide: Share of the notes that could slide which do.
         on_kick: How much of the density is left on the kick's steps: 0 avoids the kick, 1 does not mind it,
             more doubles it.
+        downbeat: How often a line starts on the bar's first step, whatever its density.
         cycles: Lengths in steps after which a line repeats, with weights; 16 is written in beats that rhyme.
         motif: Bars before the line repeats, with weights.
         root: The lowest and highest MIDI note of the root.
@@ -124,6 +125,7 @@ class BassStyle:
     accent: tuple[float, float]
     slide: float
     on_kick: tuple[float, float] = (1.0, 1.0)
+    downbeat: float = 0.0
     cycles: tuple[tuple[int, float], ...] = ((16, 1.0),)
     motif: tuple[tuple[int, float], ...] = ((1, 0.5), (2, 0.35), (4, 0.15))
     root: tuple[int, int] = (33, 44)
