@@ -68,12 +68,13 @@ def _take_out_swing(score: Score) -> tuple[float, Notes, Notes]:
     swing = 0.5 if played_straight else find_swing(onsets)
     if swing == 0.5:
         return score.swing, score.drums, score.bass
-    straight = lambda n: _between(n, straight_tick(n.start, swing), straight_tick(n.end, swing))  # noqa: E731
-    return swing, tuple(straight(n) for n in score.drums), tuple(straight(n) for n in score.bass)
+    return swing, _straighten(score.drums, swing), _straighten(score.bass, swing)
 
 
-def _between(note: Note, start: int, end: int) -> Note:
-    return replace(note, start=start, duration=max(1, end - start))
+def _straighten(notes: Notes, swing: float) -> Notes:
+    """Notes without the swing in their ticks; they may overlap by the rounding."""
+    spans = [(note, straight_tick(note.start, swing), straight_tick(note.end, swing)) for note in notes]
+    return tuple(replace(note, start=start, duration=max(1, end - start)) for note, start, end in spans)
 
 
 def _snap(tick: int, length: int) -> int:
@@ -82,7 +83,7 @@ def _snap(tick: int, length: int) -> int:
 
 def _quantise_hit(note: Note, length: int) -> Note:
     velocity = DRUM_VELOCITIES[drum_class(note.velocity)]
-    return replace(note, start=_snap(note.start, length), pitch=fold_drum(note.pitch), velocity=velocity)
+    return Note(_snap(note.start, length), note.duration, fold_drum(note.pitch), velocity)
 
 
 def _quantise_line(notes: tuple[Note, ...], length: int) -> tuple[Note, ...]:
@@ -106,7 +107,8 @@ def _settle_slides(line: tuple[Note, ...], length: int) -> tuple[Note, ...]:
     for note, after in zip(line, following):
         slides = note.slide and note.end == after.start and note.pitch != after.pitch
         duration = note.duration if slides else nearest_duration(note.duration, min(after.start, length) - note.start)
-        kept.append(replace(note, slide=slides, duration=duration))
+        same = slides == note.slide and duration == note.duration
+        kept.append(note if same else replace(note, slide=slides, duration=duration))
     return tuple(kept)
 
 

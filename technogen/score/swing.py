@@ -11,22 +11,16 @@ _SLACK = 7  # how far from its place an onset may be and still count as there
 def swing_tick(tick: int, swing: float) -> int:
     """Where a straight tick falls once swung; 8ths stay, what lies between is stretched and squeezed evenly."""
     within = tick % EIGHTH
-    if within <= SIXTEENTH:
-        moved = within * 2 * swing
-    else:
-        moved = EIGHTH * swing + (within - SIXTEENTH) * 2 * (1 - swing)
-    return tick - within + int(moved + 0.5)
+    second_half = max(0, within - SIXTEENTH)
+    return tick - within + int((within - second_half) * 2 * swing + second_half * 2 * (1 - swing) + 0.5)
 
 
 def straight_tick(tick: int, swing: float) -> int:
     """The straight tick that `swing_tick` moves here: its inverse, exact to the rounding."""
     within = tick % EIGHTH
     middle = EIGHTH * swing
-    if within <= middle:
-        moved = within / (2 * swing)
-    else:
-        moved = SIXTEENTH + (within - middle) / (2 * (1 - swing))
-    return tick - within + int(moved + 0.5)
+    second_half = max(0, within - middle)
+    return tick - within + int((within - second_half) / (2 * swing) + second_half / (2 * (1 - swing)) + 0.5)
 
 
 def find_swing(onsets: Sequence[int]) -> float:

@@ -93,7 +93,8 @@ class Score:
         put("controls", tuple(sorted({(c.tick, c.name): c for c in self.controls}.values())))
         put("sections", tuple(sorted({s.bar: s for s in self.sections}.values())))
         if self.controls and self.controls[-1].tick >= self.length:
-            raise ScoreError(f"a control at tick {self.controls[-1].tick} lies after the last bar ({self.length} ticks)")
+            tick = self.controls[-1].tick
+            raise ScoreError(f"a control at tick {tick} lies after the last bar ({self.length} ticks)")
         if self.sections and self.sections[-1].bar >= self.bars:
             raise ScoreError(f"a section at bar {self.sections[-1].bar} lies after the last of {self.bars} bars")
 
@@ -115,7 +116,10 @@ class Score:
         """
         if not isinstance(bars, slice) or bars.step not in (None, 1):
             raise ScoreError(f"a score is sliced by bars, as in score[0:4], got {bars!r}")
-        first, last, _ = bars.indices(self.bars)
+        try:
+            first, last, _ = bars.indices(self.bars)
+        except TypeError:
+            raise ScoreError(f"a score is sliced by whole bars, as in score[0:4], got {bars!r}") from None
         if last <= first:
             raise ScoreError(f"bars {first}..{last} of a score of {self.bars} bars are none")
         start, end = first * TICKS_PER_BAR, last * TICKS_PER_BAR
@@ -147,11 +151,17 @@ class Score:
         )
 
     def repeated(self, times: int) -> Score:
-        """The score played several times over."""
-        score = self
-        for _ in range(check_range("times", times, 1, MAX_BARS) - 1):
-            score = score + self
-        return score
+        """The score played several times over; a last note that slides into the first does so each time."""
+        starts = range(0, check_range("times", times, 1, MAX_BARS) * self.bars, self.bars)
+        ticks = [bar * TICKS_PER_BAR for bar in starts]
+        return replace(
+            self,
+            bars=len(starts) * self.bars,
+            drums=tuple(n for tick in ticks for n in later(self.drums, tick)),
+            bass=tuple(n for tick in ticks for n in later(self.bass, tick)),
+            controls=tuple(replace(c, tick=c.tick + tick) for tick in ticks for c in self.controls),
+            sections=tuple(replace(s, bar=s.bar + bar) for bar in starts for s in self.sections),
+        )
 
     def transposed(self, semitones: int) -> Score:
         """The bass moved up or down; drums stay.

@@ -27,7 +27,6 @@ from technogen.tokens.vocabulary import (
     FILTERS,
     FIRST,
     KINDS,
-    PAD,
     TOKEN_DURATIONS,
 )
 

@@ -38,6 +38,7 @@ _BAR_HEAD = ("Style", "Section", "Density")
 _POSITION, _DRUM, _BASS = FIRST["Position"], FIRST["Drum"], FIRST["Bass"]
 _DURATION, _FILTER = FIRST["Duration"], FIRST["Filter"]
 _CLOSED = len(DRUM_PIECES)  # a value of `State.piece`: no more drum hits at this position
+_FILTER_TIMES = ids_of("Position")[::FILTER_POSITIONS]
 _GATE_POSITIONS = -(-GATE_TICKS // GRID)
 
 
@@ -104,14 +105,16 @@ class Grammar:
         self.parts = frozenset(parts)
         self.scale = None if scale is None else frozenset(scale)
         self._drums, self._bass = "drums" in self.parts, "bass" in self.parts
-        self._pitches = _bass_masks(self._bass, self.scale)
-        self._filters = _filter_masks()
         self._hits = _hit_masks(self._drums)
+        self._pitches = _bass_masks(self._bass, self.scale)
+        self._filters = _filter_masks(self._bass)
         self._later = _nested(ids_of("Position"), reverse=True)
+        self._knob_turns = [mask & _mask(*_FILTER_TIMES) for mask in self._later]
         self._durations = _nested(ids_of("Duration"))
-        self._turn = {False: _mask(EOS), True: _mask(BAR)}
+        self._turn = (_mask(EOS), _mask(BAR))
         self._heads = _head_masks(_HEAD, self.parts)
         self._bar_heads = _head_masks(_BAR_HEAD, self.parts)
+        self._start, self._end = _mask(BOS), _mask(PAD)
 
     def start(self, bars: int) -> State:
         """The state before BOS of a score with that many bars.
@@ -121,45 +124,14 @@ class Grammar:
         """
         if not 1 <= bars <= MAX_BARS:
             raise TokenError(f"bars must be in 1..{MAX_BARS}, got {bars!r}")
-        return State(Stage.START, bars)
+        return State(Stage.START, int(bars))
 
     def allowed(self, state: State) -> Mask:
         """The tokens that may come next, (vocabulary,); never all False."""
-        if state.stage is Stage.START:
-            return _mask(BOS)
-        if state.stage is Stage.END:
-            return _mask(PAD)
-        if state.stage is Stage.HEAD:
-            return self._heads[state.rank] | self._turn[True]
-        if state.stage is Stage.POSITION:
-            return self._events(state)
-        if state.stage is Stage.NOTE:
-            room = _room(state)
-            mask = self._durations[bisect_right(TOKEN_DURATIONS, room)]
-            return mask | self._onward(state) if room >= GATE_TICKS else mask
-        if state.stage is Stage.BAR:
-            return self._bar_heads[state.rank] | self._onward(state)
-        return self._events(state) | self._onward(state)
-
-    def _events(self, state: State) -> Mask:
-        """What may sound at the open position."""
-        mask = self._hits[state.piece]
-        if state.piece < _CLOSED and state.position >= state.free:
-            mask = mask | self._pitches[state.slide_from]
-        if self._bass and state.stage is Stage.POSITION and state.position % FILTER_POSITIONS == 0:
-            mask = mask | self._filters[state.knobs]
-        return mask
-
-    def _onward(self, state: State) -> Mask:
-        """Later positions of this bar, and the next bar or the end."""
-        turn = self._turn[state.bars_left > 0]
-        if self._drums:
-            return self._later[state.position + 1] | turn
-        mask = turn.copy()
-        for position in range(0, POSITIONS_PER_BAR, FILTER_POSITIONS):
-            mask[_POSITION + position] = position > state.position
-        if self._pitches[state.slide_from].any():
-            mask |= self._later[min(max(state.position + 1, state.free), POSITIONS_PER_BAR)]
+        first, *more = self._layers(state)
+        mask: Mask = first.copy()
+        for layer in more:
+            mask |= layer
         return mask
 
     def advance(self, state: State, token: int) -> State:
@@ -168,13 +140,45 @@ class Grammar:
         Raises:
             TokenError: If the token may not come here.
         """
-        if not (0 <= token < len(VOCABULARY) and self._permits(state, token)):
-            name = VOCABULARY[token] if 0 <= token < len(VOCABULARY) else "no token"
-            raise TokenError(f"token {token} ({name}) may not come {_describe(state)}")
+        if not 0 <= token < len(VOCABULARY):
+            raise TokenError(f"a token is in 0..{len(VOCABULARY) - 1}, got {token!r} {_describe(state)}")
+        if not any(layer[token] for layer in self._layers(state)):
+            raise TokenError(f"token {token} ({VOCABULARY[token]}) may not come {_describe(state)}")
         return self.follow(state, token)
 
-    def _permits(self, state: State, token: int) -> bool:
-        return bool(self.allowed(state)[token])
+    def _layers(self, state: State) -> tuple[Mask, ...]:
+        """Masks whose union is what may come next."""
+        stage = state.stage
+        if stage is Stage.EVENT:
+            return (*self._events(state), *self._onward(state))
+        if stage is Stage.POSITION:
+            return self._events(state)
+        if stage is Stage.NOTE:
+            room = _room(state)
+            held = self._durations[bisect_right(TOKEN_DURATIONS, room)]
+            return (held, *self._onward(state)) if room >= GATE_TICKS else (held,)
+        if stage is Stage.BAR:
+            return (self._bar_heads[state.rank], *self._onward(state))
+        if stage is Stage.HEAD:
+            return (self._heads[state.rank], self._turn[True])
+        return (self._start,) if stage is Stage.START else (self._end,)
+
+    def _events(self, state: State) -> tuple[Mask, ...]:
+        """What may sound at the open position."""
+        layers: tuple[Mask, ...] = (self._hits[state.piece],)
+        if state.piece < _CLOSED and state.position >= state.free:
+            layers = (*layers, self._pitches[state.slide_from])
+        if state.stage is Stage.POSITION and state.position % FILTER_POSITIONS == 0:
+            layers = (*layers, self._filters[state.knobs])
+        return layers
+
+    def _onward(self, state: State) -> tuple[Mask, ...]:
+        """Later positions of this bar where anything may sound, and the next bar or the end."""
+        turn = self._turn[state.bars_left > 0]
+        if self._drums:
+            return (self._later[state.position + 1], turn)
+        following = max(state.position + 1, min(state.free, POSITIONS_PER_BAR))
+        return (self._later[following], self._knob_turns[state.position + 1], turn)
 
     def follow(self, state: State, token: int) -> State:
         """The state after a token that is known to be allowed: `advance` without its check."""
@@ -194,10 +198,8 @@ class Grammar:
             return State(Stage.BAR, left - 1, 0, -1, _CLOSED, max(0, free - POSITIONS_PER_BAR), slide, knobs)
         if kind == "Filter":
             return State(Stage.EVENT, left, 0, state.position, -1, free, slide, token - _FILTER)
-        if kind in {"EOS", "PAD"}:
-            return State(Stage.END, 0)
-        if kind == "BOS":
-            return State(Stage.HEAD, left)
+        if kind in {"BOS", "EOS", "PAD"}:
+            return State(Stage.HEAD if kind == "BOS" else Stage.END, left)
         kinds = _HEAD if state.stage is Stage.HEAD else _BAR_HEAD
         return state._replace(rank=kinds.index(kind) + 1)
 
@@ -243,7 +245,10 @@ def _mask(*ids: int) -> Mask:
 
 def _nested(ids: range, *, reverse: bool = False) -> list[Mask]:
     """Masks of the first k ids, or with `reverse` of all but the first k, for k from 0 to their number."""
-    return [_mask(*(ids[k:] if reverse else ids[:k])) for k in range(len(ids) + 1)]
+    masks = np.zeros((len(ids) + 1, len(VOCABULARY)), dtype=np.bool_)
+    first_k = np.tri(len(ids) + 1, len(ids), -1, dtype=np.bool_)
+    masks[:, ids.start : ids.stop] = ~first_k if reverse else first_k
+    return list(masks)
 
 
 def _hit_masks(allowed: bool) -> dict[int, Mask]:
@@ -262,16 +267,14 @@ def _bass_masks(allowed: bool, scale: Collection[int] | None) -> dict[int, Mask]
     return {-1: every, **others}
 
 
-def _filter_masks() -> dict[int, Mask]:
+def _filter_masks(allowed: bool) -> dict[int, Mask]:
     """By the last Filter token (-1: none): those that change something and leave no touched knob untouched."""
-    masks = {-1: _mask(*ids_of("Filter"))}
-    for k, (cutoff, resonance) in enumerate(FILTERS):
-        kept = [
-            _FILTER + j
-            for j, (c, r) in enumerate(FILTERS)
-            if j != k and not (c is None and cutoff is not None) and not (r is None and resonance is not None)
-        ]
-        masks[k] = _mask(*kept)
+    set_knobs = np.array([[cutoff is not None, resonance is not None] for cutoff, resonance in FILTERS])
+    masks = {-1: _mask(*(ids_of("Filter") if allowed else ()))}
+    for k, knobs in enumerate(set_knobs):
+        masks[k] = masks[-1].copy()
+        masks[k][_FILTER : _FILTER + len(FILTERS)] &= (set_knobs >= knobs).all(axis=1)
+        masks[k][_FILTER + k] = False
     return masks
 
 

@@ -64,8 +64,7 @@ def _drum_words() -> list[str]:
 
 
 def _filter_words() -> list[str]:
-    show = lambda level: "x" if level is None else str(level)  # noqa: E731
-    return [f"c{show(cutoff)}r{show(resonance)}" for cutoff, resonance in FILTERS]
+    return [f"c{cutoff}r{resonance}".replace("None", "x") for cutoff, resonance in FILTERS]
 
 
 def _density_words() -> list[str]:
