@@ -1,0 +1,87 @@
+"""Evidence for each drum piece at each onset: onset patches explained as sums of drum sounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from technogen.transcription.features import BANDS, FRAME_RATE, Features
+from technogen.transcription.onsets import Times
+from technogen.transcription.templates import SEGMENT_SECONDS, SEGMENTS, Templates, make_templates
+
+Matrix = NDArray[np.float64]
+
+_GUARD_SECONDS = 0.012  # half the analysis window: closer to the next onset, frames already hear it
+_TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patches:
+    """What sounded after each onset that did not sound before.
+
+    Attributes:
+        values: Amplitude by segment and band, flattened, (n, SEGMENTS * BANDS).
+        heard: 1 where the next onset had not yet covered it, else 0; the same shape.
+    """
+
+    values: Matrix
+    heard: Matrix
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Activations:
+    """How much of each drum piece is in each onset.
+
+    Attributes:
+        times: Seconds, (n,).
+        levels: By onset and template, in the amplitude of the recording, (n, k).
+        templates: What the columns are; bent to this recording.
+    """
+
+    times: Times
+    levels: Matrix
+    templates: Templates
+
+
+def cut_patches(features: Features, times: Times) -> Patches:
+    """Measure the sound after each onset, less what rang on from before."""
+    bands = features.bands.astype(np.float64)
+    sums = np.concatenate([np.zeros((1, bands.shape[1])), np.cumsum(bands**2, axis=0)])
+    before = _mean_power(sums, times - 0.04, times - _GUARD_SECONDS)
+    following = np.append(times[1:], np.inf) - _GUARD_SECONDS
+    values = np.zeros((len(times), SEGMENTS, BANDS))
+    heard = np.zeros_like(values)
+    for s in range(SEGMENTS):
+        start, end = times + SEGMENT_SECONDS[s], np.minimum(times + SEGMENT_SECONDS[s + 1], following)
+        power = _mean_power(sums, start, end)
+        values[:, s] = np.sqrt(np.maximum(power - before, 0))
+        heard[:, s] = (end - start > 0.3 * (SEGMENT_SECONDS[s + 1] - SEGMENT_SECONDS[s]))[:, None]
+    shape = (len(times), SEGMENTS * BANDS)
+    return Patches(values.reshape(shape), heard.reshape(shape))
+
+
+def _mean_power(sums: Matrix, start: Times, end: Times) -> Matrix:
+    last = len(sums) - 1
+    a = np.clip(np.round(start * FRAME_RATE).astype(int), 0, last - 1)
+    b = np.clip(np.round(end * FRAME_RATE).astype(int), a + 1, last)
+    return np.asarray((sums[b] - sums[a]) / (b - a)[:, None])
+
+
+def explain_patches(patches: Patches, times: Times, *, rounds: int = 30) -> Activations:
+    """Find how much of each drum sound is in each onset, bending the sounds to the recording on the way."""
+    templates = make_templates()
+    shapes = templates.shapes
+    values = patches.values * patches.heard
+    scale = values.sum() / max(len(times), 1) + _TINY
+    levels = np.full((len(times), len(shapes)), scale / len(shapes))
+    for _ in range(rounds):
+        levels = _update_levels(values, patches.heard, levels, shapes)
+    return Activations(times, levels, Templates(templates.pitches, shapes))
+
+
+def _update_levels(values: Matrix, heard: Matrix, levels: Matrix, shapes: Matrix) -> Matrix:
+    """One multiplicative step towards the smallest Kullback-Leibler divergence (Lee and Seung 2001), gaps left out."""
+    ratio = values / (levels @ shapes + _TINY)
+    return levels * (ratio @ shapes.T) / (heard @ shapes.T + _TINY)

@@ -1,0 +1,107 @@
+"""Where something starts: onset strength by frame and band, and onset times refined to about a millisecond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from technogen.transcription.features import ENVELOPE_RATE, FRAME_RATE, Array, Features
+
+Times = NDArray[np.float64]
+
+_GAIN = 300.0  # the loudest band amplitude becomes this many units before the logarithm
+_LAG = 3  # frames between the two spectra that are compared
+_NEIGHBOURHOOD_SECONDS = 0.03
+_BACKGROUND_SECONDS = 0.25
+_THRESHOLD = 0.12  # of the strong onsets' strength
+_REFINE_SECONDS = 0.03
+_SLICES = 8  # envelope slices on either side of an attack
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Onsets:
+    """Onsets of a recording.
+
+    Attributes:
+        times: Seconds, ascending, (n,).
+        strengths: 1 is as strong as the file's strong ones, (n,).
+    """
+
+    times: Times
+    strengths: Times
+
+
+def onset_strength(features: Features) -> Array:
+    """How much each band rises at each frame, as a difference of logarithms, (t, bands)."""
+    loudest = float(np.max(features.bands, initial=0.0))
+    if loudest <= 0:
+        return np.zeros_like(features.bands)
+    level = np.log1p(features.bands * np.float32(_GAIN / loudest))
+    padded = np.concatenate([np.zeros((_LAG, level.shape[1]), np.float32), level])
+    before = np.maximum(padded[:-_LAG], padded[1 : len(padded) - _LAG + 1])
+    return np.maximum(level - before, 0)
+
+
+def find_onsets(features: Features, strength: Array) -> Onsets:
+    """Pick the onsets of a recording.
+
+    Args:
+        features: The recording.
+        strength: From `onset_strength`, or some of its bands.
+    """
+    total = _smooth(strength.sum(axis=1), 3)
+    strong = float(np.percentile(total, 99)) if len(total) else 0.0
+    if strong <= 1e-6:
+        return Onsets(np.zeros(0), np.zeros(0))
+    frames = _pick_peaks(total / strong)
+    rough = frames / FRAME_RATE
+    return _merge(refine_times(features, rough), total[frames] / strong)
+
+
+def refine_times(features: Features, times: Times) -> Times:
+    """Move times to the steepest relative rise of the fine envelope close by."""
+    envelope = features.envelope
+    if not len(times) or len(envelope) < 4 * _SLICES:
+        return times
+    floor = float(envelope.mean()) * 1e-3 * _SLICES + 1e-12
+    reach = int(_REFINE_SECONDS * ENVELOPE_RATE)
+    centres = np.round(times * ENVELOPE_RATE).astype(int)[:, None] + np.arange(-reach, reach + 1)  # (n, places)
+    sums = np.concatenate([np.zeros(1), np.cumsum(envelope, dtype=np.float64)])
+    at = lambda index: sums[np.clip(index, 0, len(envelope))]  # noqa: E731
+    after, before = at(centres + _SLICES) - at(centres), at(centres) - at(centres - _SLICES)
+    rise = np.log((after + floor) / (before + floor))
+    rise = np.where((centres >= 0) & (centres < len(envelope)), rise, -np.inf)
+    best = rise.argmax(axis=1)
+    rows = np.arange(len(times))
+    clear = rise[rows, best] > 0.3
+    return np.where(clear, centres[rows, best] / ENVELOPE_RATE, np.clip(times, 0, None))
+
+
+def _pick_peaks(total: Array) -> NDArray[np.int64]:
+    from scipy.ndimage import maximum_filter1d, uniform_filter1d  # noqa: PLC0415
+
+    near = 2 * round(_NEIGHBOURHOOD_SECONDS * FRAME_RATE) + 1
+    background = uniform_filter1d(total, 2 * round(_BACKGROUND_SECONDS * FRAME_RATE) + 1)
+    peaks = (total >= maximum_filter1d(total, near)) & (total > _THRESHOLD + 0.5 * background)
+    return np.flatnonzero(peaks)
+
+
+def _smooth(values: Array, width: int) -> Array:
+    from scipy.ndimage import uniform_filter1d  # noqa: PLC0415
+
+    return np.asarray(uniform_filter1d(values, width), dtype=np.float32)
+
+
+def _merge(times: Times, strengths: Array) -> Onsets:
+    """Onsets that came to within 15 ms of each other are one, at the stronger one's time."""
+    order = np.argsort(times, kind="stable")
+    kept: list[int] = []
+    for i in order:
+        if kept and times[i] - times[kept[-1]] < 0.015:
+            if strengths[i] > strengths[kept[-1]]:
+                kept[-1] = int(i)
+            continue
+        kept.append(int(i))
+    return Onsets(times[kept], np.asarray(strengths, dtype=np.float64)[kept])

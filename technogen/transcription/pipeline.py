@@ -1,0 +1,251 @@
+"""The way from a recording to a transcription: features, onsets, pulse, drums, bar one, bass, sections, score."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from technogen.audio import Audio, read_audio
+from technogen.errors import AudioError, TranscriptionError
+from technogen.transcription.activations import cut_patches, explain_patches
+from technogen.transcription.assembly import Events, assemble_score
+from technogen.transcription.beats import follow_beats
+from technogen.transcription.drums import decide_drums
+from technogen.transcription.features import Array, Features, compute_features
+from technogen.transcription.grid import find_grid
+from technogen.transcription.onsets import Onsets, find_onsets, onset_strength
+from technogen.transcription.sections import find_sections
+from technogen.transcription.tempo import USUAL_TEMPO, Pulse, find_pulses, settle_pulse, steadiness
+from technogen.transcription.types import DrumHit, Grid, Transcription
+
+BeatTracker = Literal["technogen", "madmom"]
+BassTracker = Literal["technogen", "basic-pitch"]
+
+LEAST_SECONDS = 1.0
+"""Shorter recordings are refused."""
+SURE_SECONDS = 4.0
+"""Shorter recordings give a result whose confidence shrinks with them."""
+_TEMPO_LIMITS = (20.0, 400.0)
+_LEAST_FIT, _LEAST_STEADINESS = 0.15, 0.6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hearing:
+    """What is known of a recording before it is known where its beats are."""
+
+    features: Features
+    strength: Array
+    onsets: Onsets
+    drums: tuple[DrumHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Where the beats are; `grid` is None where no constant tempo explains them."""
+
+    beats: tuple[float, ...] = ()
+    downbeats: tuple[float, ...] = ()
+    grid: Grid | None = None
+    confidence: float = 0.0
+    candidates: tuple[tuple[float, float], ...] = ()
+
+
+def transcribe(
+    source: str | Path | Audio,
+    *,
+    tempo: float | None = None,
+    tempo_range: tuple[float, float] = (90, 200),
+    beat_tracker: BeatTracker = "technogen",
+    bass_tracker: BassTracker = "technogen",
+) -> Transcription:
+    """Write down the drums and the bassline of a recording, on one exact grid.
+
+    Any recording of 4 seconds or more gives a result; `confidence` says how far to trust it. From 1 to 4 seconds it
+    does too, with less confidence.
+
+    Args:
+        source: A file, or sound.
+        tempo: Beats a minute, where it is known: taken as it is.
+        tempo_range: The lowest and the highest tempo to look for.
+        beat_tracker: "madmom" asks madmom for the beats (it must be installed; its models are for non-commercial use).
+        bass_tracker: "basic-pitch" asks basic-pitch for the bass notes (it must be installed).
+
+    Raises:
+        TranscriptionError: If an option cannot be followed.
+        MissingFileError: If there is no such file.
+        AudioError: If it cannot be read, or is shorter than 1 second.
+        MissingBackendError: If the tracker asked for is not installed.
+    """
+    low, high = _check_options(tempo, tempo_range, beat_tracker, bass_tracker)
+    audio = source if isinstance(source, Audio) else read_audio(source)
+    if audio.seconds < LEAST_SECONDS:
+        name = "the recording" if isinstance(source, Audio) else str(source)
+        raise AudioError(f"{name} lasts {audio.seconds:.2f} s; transcription needs {LEAST_SECONDS:g} s, better 4 s")
+    samples = audio.mono()
+    hearing = _listen(samples, audio.sample_rate)
+    if beat_tracker == "madmom":
+        timing = _ask_madmom(audio, hearing, (low, high))
+    else:
+        timing = _find_timing(hearing, tempo, (low, high))
+    events, confidence = _hear_events(audio, samples, hearing, timing.grid, bass_tracker)
+    return _assemble(audio.seconds, timing, events, confidence)
+
+
+def _check_options(
+    tempo: float | None, tempo_range: tuple[float, float], beat_tracker: str, bass_tracker: str
+) -> tuple[float, float]:
+    if beat_tracker not in ("technogen", "madmom"):
+        raise TranscriptionError(f"beat_tracker must be 'technogen' or 'madmom', got {beat_tracker!r}")
+    if bass_tracker not in ("technogen", "basic-pitch"):
+        raise TranscriptionError(f"bass_tracker must be 'technogen' or 'basic-pitch', got {bass_tracker!r}")
+    if tempo is not None:
+        _check_tempo("tempo", tempo)
+        return float(tempo), float(tempo)
+    if not isinstance(tempo_range, (tuple, list)) or len(tempo_range) != 2:
+        raise TranscriptionError(f"tempo_range must be a pair such as (90, 200), got {tempo_range!r}")
+    low, high = (_check_tempo("tempo_range", t) for t in tempo_range)
+    if low >= high:
+        raise TranscriptionError(f"tempo_range must go from the lower to the higher tempo, got {low:g}..{high:g}")
+    return low, high
+
+
+def _check_tempo(name: str, value: float) -> float:
+    least, most = _TEMPO_LIMITS
+    number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not number or not least <= value <= most:
+        raise TranscriptionError(f"{name} must be in {least:g}..{most:g} beats per minute, got {value!r}")
+    return float(value)
+
+
+def _listen(samples: Array, sample_rate: int) -> Hearing:
+    features = compute_features(samples, sample_rate)
+    strength = onset_strength(features)
+    onsets = find_onsets(features, strength)
+    drums = decide_drums(explain_patches(cut_patches(features, onsets.times), onsets.times))
+    return Hearing(features, strength, onsets, drums)
+
+
+def _find_timing(hearing: Hearing, tempo: float | None, tempo_range: tuple[float, float]) -> Timing:
+    pulses = find_pulses(hearing.onsets, hearing.strength, tempo_range)
+    if not pulses:
+        return Timing()
+    candidates = _weigh(pulses)
+    steady = steadiness(pulses[0], hearing.onsets) >= _LEAST_STEADINESS and pulses[0].fit >= _LEAST_FIT
+    if not steady and tempo is None:
+        return _follow(hearing, candidates)
+    pulse = settle_pulse(pulses[0], hearing.onsets, tempo)
+    grid = find_grid(pulse, hearing.onsets, hearing.drums, hearing.features.seconds)
+    return _lay_beats(grid, hearing, pulse.fit * candidates[0][1], candidates)
+
+
+def _weigh(pulses: list[Pulse]) -> tuple[tuple[float, float], ...]:
+    scores = np.array([p.score for p in pulses[:5]])
+    odds = np.exp(scores - scores.max())
+    return tuple((round(p.tempo, 2), round(float(w), 4)) for p, w in zip(pulses, odds / odds.sum()))
+
+
+def _lay_beats(
+    grid: Grid, hearing: Hearing, confidence: float, candidates: tuple[tuple[float, float], ...]
+) -> Timing:
+    """Beats in whole bars from the first onset to the last, inside the recording."""
+    bar, seconds = 4 * grid.beat_seconds, hearing.features.seconds
+    first = math.floor((float(hearing.onsets.times[0]) - grid.offset + 0.03) / bar)
+    last = math.floor((float(hearing.onsets.times[-1]) - grid.offset + 0.03) / bar) + 1
+    times = [(i, grid.offset + i * grid.beat_seconds) for i in range(4 * first, 4 * last)]
+    inside = [(i, round(max(0.0, t), 6)) for i, t in times if -0.02 <= t <= seconds]
+    beats = tuple(t for _, t in inside)
+    downbeats = tuple(t for i, t in inside if i % 4 == 0)
+    return Timing(beats, downbeats, grid, confidence, candidates)
+
+
+def _follow(hearing: Hearing, candidates: tuple[tuple[float, float], ...]) -> Timing:
+    """Beats that follow a drifting tempo; every fourth is called a downbeat, from the strongest of four on."""
+    tempo = candidates[0][0] if candidates else USUAL_TEMPO
+    beats = tuple(round(float(b), 6) for b in follow_beats(hearing.strength, tempo))
+    return Timing(beats, beats[_strongest_of_four(hearing, beats) :: 4], None, 0.1, candidates)
+
+
+def _strongest_of_four(hearing: Hearing, beats: tuple[float, ...]) -> int:
+    kicks = np.array([h.time for h in hearing.drums if h.pitch == 36])
+    counts = [0] * 4
+    for i, beat in enumerate(beats):
+        counts[i % 4] += bool(len(kicks)) and bool(np.abs(kicks - beat).min() < 0.05)
+    return int(np.argmax(counts))
+
+
+def _ask_madmom(audio: Audio, hearing: Hearing, tempo_range: tuple[float, float]) -> Timing:
+    from technogen.transcription.madmom_tracker import track_beats  # noqa: PLC0415
+
+    low, high = tempo_range
+    wide = tempo_range if high > low else (0.97 * low, 1.03 * high)
+    found = track_beats(audio, tempo_range=wide)
+    grid = _fit_grid(found.beats, found.downbeats, tempo=low if low == high else None)
+    if grid is None:
+        return Timing(found.beats, found.downbeats, None, 0.3)
+    return Timing(found.beats, found.downbeats, grid, 0.7, ((grid.tempo, 1.0),))
+
+
+def _fit_grid(beats: tuple[float, ...], downbeats: tuple[float, ...], *, tempo: float | None) -> Grid | None:
+    """A constant tempo through beats, where all lie within a sixth of a 16th of it or so; else None."""
+    if len(beats) < 8 or not downbeats:
+        return None
+    numbers = np.arange(len(beats))
+    period, start = np.polyfit(numbers, beats, 1)
+    if np.percentile(np.abs(np.array(beats) - start - period * numbers), 90) > 0.02:
+        return None
+    settled = tempo or round(60 / float(period), 2)
+    if not _TEMPO_LIMITS[0] <= settled <= _TEMPO_LIMITS[1]:
+        return None
+    bar = 240 / settled
+    phases = np.exp(2j * np.pi * np.array(downbeats) / bar)
+    offset = float(np.angle(phases.sum()) / (2 * np.pi) * bar)
+    return Grid(settled, offset if offset <= 0.02 else offset - bar, 0.5, 0.7)
+
+
+def _hear_events(
+    audio: Audio, samples: Array, hearing: Hearing, grid: Grid | None, bass_tracker: str
+) -> tuple[Events, dict[str, float]]:
+    drums = hearing.drums
+    events = Events(drums=drums, sections=find_sections(hearing.features, grid) if grid else ())
+    confidence = {"drums": round(float(np.mean([h.confidence for h in drums])), 3) if drums else 0.0, "bass": 0.0}
+    if not len(hearing.onsets.times):
+        return events, confidence
+    if bass_tracker == "basic-pitch":
+        from technogen.transcription.basic_pitch_tracker import transcribe_bass_notes  # noqa: PLC0415
+
+        notes = transcribe_bass_notes(audio)
+        confidence["bass"] = round(float(np.mean([n.confidence for n in notes])), 3) if notes else 0.0
+        return replace(events, bass=notes), confidence
+    from technogen.transcription.bass import transcribe_bass  # noqa: PLC0415
+
+    line = transcribe_bass(samples, audio.sample_rate, grid, drums)
+    confidence["bass"] = round(line.confidence, 3)
+    return replace(events, bass=line.notes, cutoff=line.cutoff, resonance=line.resonance), confidence
+
+
+def _assemble(seconds: float, timing: Timing, events: Events, confidence: dict[str, float]) -> Transcription:
+    grid, sure = timing.grid, min(1.0, seconds / SURE_SECONDS)
+    return Transcription(
+        score=assemble_score(events, grid, seconds) if grid else None,
+        tempo=grid.tempo if grid else None,
+        swing=grid.swing if grid else 0.5,
+        offset=round(grid.offset, 6) if grid else 0.0,
+        beats=timing.beats,
+        downbeats=timing.downbeats,
+        drums=events.drums,
+        bass=events.bass,
+        cutoff=events.cutoff,
+        resonance=events.resonance,
+        sections=events.sections,
+        confidence={
+            "tempo": round(sure * timing.confidence, 3),
+            "downbeat": round(sure * (grid.confidence if grid else 0.1 * bool(timing.downbeats)), 3),
+            **{part: round(sure * value, 3) for part, value in confidence.items()},
+        },
+        tempo_candidates=timing.candidates,
+        duration=round(seconds, 6),
+    )
