@@ -160,11 +160,12 @@ def _draw_pitches(rng: Random, style: BassStyle, scale: Sequence[int], root: int
         chosen[rng.choice(octaves)] = 1.0
         wanted -= rng.random() < 0.5
     weights = {degree: style.degrees[degree] for degree in scale if style.degrees[degree] > 0}
+    heaviest = max(weights.values(), default=1.0)
     while len(chosen) < wanted and weights:
         degree = draw_weighted(rng, weights.items())
-        del weights[degree]
         below = degree - 12
-        chosen[below if root + below >= _LOWEST and rng.random() < 0.35 else degree] = rng.uniform(0.5, 1.5)
+        pitch = below if root + below >= _LOWEST and rng.random() < 0.35 else degree
+        chosen[pitch] = rng.uniform(0.4, 1.2) * (0.5 + weights.pop(degree) / heaviest)
     total = sum(chosen.values())
     share = style.root_share if chosen else 1.0
     return ((0, share), *((pitch, (1 - share) * weight / total) for pitch, weight in chosen.items()))

@@ -7,7 +7,7 @@ from technogen.errors import GenerationError
 from technogen.patterns.acid_line import Bar, develop, draw_motif, draw_palette, draw_scale, write_line
 from technogen.patterns.arranging import Frame, draw_curves, plan_frames, plan_sections
 from technogen.patterns.drawing import make_stream
-from technogen.patterns.drumming import REST, Pattern, draw_cast, draw_kick, draw_voice, make_hits, write_bar
+from technogen.patterns.drumming import REST, Pattern, draw_kick, draw_voices, make_hits, write_bar
 from technogen.patterns.styles import STYLES
 from technogen.patterns.vocabulary import SCALES, Style
 from technogen.score import TICKS_PER_BAR, Note, Score, drums
@@ -81,7 +81,7 @@ def _write_drums(
     rng: Random, style: Style, kick: Pattern, frames: list[Frame], bass: frozenset[int]
 ) -> tuple[Note, ...]:
     energy = max(frame.energy for frame in frames)
-    patterns = [draw_voice(rng, voice, bass) for voice in draw_cast(rng, style.drums.voices, energy)]
+    patterns = draw_voices(rng, style.drums.voices, energy, bass)
     hits = []
     for bar, frame in enumerate(frames):
         playing = [kick, *patterns] if frame.kick else patterns

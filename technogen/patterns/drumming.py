@@ -41,15 +41,35 @@ def draw_kick(rng: Random, figures: Sequence[Figure], drift: float) -> Pattern:
     bar = _settle(rng, figure.steps)[0]
     if rng.random() >= drift:
         return Pattern(drums.KICK, (bar,))
-    free = [step for step in (3, 6, 7, 10, 11, 14, 15, 15, 14) if bar[step] == REST]
+    free = [step for step in (2, 3, 3, 6, 7, 7, 10, 11, 11, 14, 14, 15, 15) if bar[step] == REST]
     return Pattern(drums.KICK, _in_phrase(rng, bar, _put(bar, rng.choice(free), PLAIN)))
 
 
-def draw_cast(rng: Random, voices: Sequence[Voice], energy: float) -> list[Voice]:
-    """Draw which voices a piece has beside the kick: the harder it is, the more."""
+def draw_voices(rng: Random, voices: Sequence[Voice], energy: float, bass: Collection[int]) -> list[Pattern]:
+    """Draw what a piece has beside the kick: the higher its energy, the more voices.
+
+    The open hat is drawn before the closed one, which then looks for a rhythm that is not hidden behind it.
+    """
     cast = [voice for voice in voices if voice.energy <= energy and rng.random() < voice.chance]
     room = 2 + round(5 * energy * rng.uniform(0.6, 1.0))
-    return sorted(cast, key=lambda voice: -voice.chance * rng.random())[:room]
+    kept = sorted(cast, key=lambda voice: -voice.chance * rng.random())[:room]
+    opened: Pattern | None = None
+    patterns = []
+    for voice in sorted(kept, key=lambda voice: voice.piece != drums.OPEN_HAT):
+        pattern = draw_voice(rng, voice, bass)
+        if voice.piece == drums.OPEN_HAT:
+            opened = pattern
+        elif voice.piece == drums.CLOSED_HAT and opened is not None:
+            drawn = [pattern, *(draw_voice(rng, voice, bass) for _ in range(3))]
+            pattern = next((p for p in drawn if _hidden(p, opened) < 0.5), drawn[-1])
+        patterns.append(pattern)
+    return patterns
+
+
+def _hidden(closed: Pattern, opened: Pattern) -> float:
+    """The share of hits that fall together with the open hat in the first bar."""
+    hits = [step for step, mark in enumerate(closed.bars[0]) if mark != REST]
+    return sum(opened.bars[0][step] != REST for step in hits) / max(1, len(hits))
 
 
 def draw_voice(rng: Random, voice: Voice, bass: Collection[int]) -> Pattern:

@@ -4,13 +4,16 @@ from technogen.patterns.vocabulary import BassStyle, DrumStyle, Figure, Spread, 
 from technogen.score import drums
 
 _FOUR = (
-    Figure("X...X...X...X...", 6),
+    Figure("X...X...X...X...", 5),
     Figure("X...X...X...X.x.", 1),
-    Figure("X...X...X..xX...", 0.7),
-    Figure("X...X...X.x.X...", 0.7),
-    Figure("X...X..xX...X...", 0.7),
-    Figure("X..xX...X...X...", 0.4),
+    Figure("X...X...X..xX...", 0.8),
+    Figure("X...X...X.x.X...", 0.5),
+    Figure("X...X..xX...X...", 0.8),
+    Figure("X..xX...X...X...", 0.6),
+    Figure("X..xX...X..xX...", 0.5),
+    Figure("X...X.x.X...X...", 0.4),
     Figure("X...X...X...X..x", 0.7),
+    Figure("X.x.X...X...X...", 0.3),
 )
 _BROKEN = (
     Figure("X.....X...X.....", 1.5),
@@ -24,39 +27,45 @@ _BROKEN = (
 )
 _CLAPS = (
     Figure("....X.......X...", 5),
-    Figure("....x.......x..,", 1),
-    Figure("............X...", 0.8),
-    Figure("....X..,....X.,.", 0.6),
-    Figure("....X.......X.x.", 0.4),
+    Figure("....x.......x...", 1),
+    Figure("............X...", 0.6),
+    Figure("....X..,....X...", 0.5),
+    Figure("...xX.......X...", 0.3),
+    Figure("....X.x.....X...", 0.3),
 )
 _SNARES = (
-    Figure("....X.......X...", 1.2),
-    Figure("....X..o.o..X..o", 1),
-    Figure("o.oo.oo.o.oo.oo.", 0.5),
+    Figure("....X.......X...", 2),
+    Figure("....X..o.o..X..o", 1.2),
+    Figure("o.oo.oo.o.oo.oo.", 0.4),
     Figure("ooxooxooxooxooxo", 0.4),
-    Spread(4, 7, 16, "o", 1.2),
-    Spread(3, 5, 8, "o", 0.8),
+    Spread(4, 7, 16, "o", 1),
+    Spread(3, 5, 8, "o", 0.6),
 )
-_SHUFFLED_HATS = (
-    Figure("x.x.", 2.5),
-    Figure("o.x.", 1.5),
-    Figure("..x.", 2),
-    Figure("xoxo", 1.2),
-    Figure("ooxo", 1),
-    Figure("x.xo", 1),
-    Figure("x,x,", 1),
-    Figure(".oxo", 0.7),
-    Spread(9, 12, 16, "x", 0.5),
+_CLOSED_HATS = (
+    Figure("..x.", 4.5),
+    Figure("..X.", 1),
+    Figure("o.x.", 3),
+    Figure("x.x.", 2),
+    Figure("xoxo", 0.8),
+    Figure("o.xo", 0.7),
+    Figure("x,x,", 0.5),
+    Figure(".oxo", 0.6),
+    Figure("..xo..x...xo..x.", 0.7),
+    Figure("o.x...x.o.x...xo", 0.7),
+    Spread(7, 10, 16, "x", 0.3),
 )
-_OFFBEAT_HATS = (
-    Figure("..X.", 3),
-    Figure("..x.", 2),
-    Figure("..x...x...x...xo", 1),
-    Figure("..X...X...X..xX.", 0.7),
+_OPEN_HATS = (
+    Figure("..X.", 2.2),
+    Figure("..x.", 1.8),
+    Figure("..x...x...x...xo", 0.8),
+    Figure("..X...X...X..xX.", 0.6),
     Figure("......X.......X.", 0.6),
-    Figure("..x..x....x..x..", 0.6),
-    Figure("x.x.", 0.4),
-    Spread(3, 6, 16, "x", 1),
+    Figure("..x..x....x..x..", 0.8),
+    Figure("..xo", 0.6),
+    Figure("x.x.", 0.7),
+    Figure("x.......", 0.7),
+    Figure("x..x..x.", 0.7),
+    Spread(3, 6, 16, "x", 2),
 )
 
 _ACID = Style(
@@ -65,10 +74,10 @@ _ACID = Style(
     drums=DrumStyle(
         kicks=_FOUR,
         voices=(
-            Voice(drums.CLAP, 0.7, _CLAPS, energy=0.35),
+            Voice(drums.CLAP, 0.7, _CLAPS, energy=0.35, drift=0.4),
             Voice(drums.SNARE, 0.5, _SNARES, energy=0.55, drift=0.4),
-            Voice(drums.CLOSED_HAT, 0.95, _SHUFFLED_HATS, energy=0.2, drift=0.3),
-            Voice(drums.OPEN_HAT, 0.8, _OFFBEAT_HATS, energy=0.45),
+            Voice(drums.CLOSED_HAT, 0.95, _CLOSED_HATS, energy=0.2, drift=0.3),
+            Voice(drums.OPEN_HAT, 0.5, _OPEN_HATS, energy=0.45),
             Voice(drums.RIM, 0.3, (Spread(3, 7), Spread(2, 3, 8), Figure("..x..x....x..x..")), energy=0.5, drift=0.4),
             Voice(drums.COWBELL, 0.12, (Spread(3, 5), Figure("..x..x..x..x..x.")), energy=0.6),
             Voice(drums.LOW_TOM, 0.2, (Spread(2, 5), Figure("......x......x..")), energy=0.6, drift=0.4),
@@ -76,7 +85,7 @@ _ACID = Style(
             Voice(drums.RIDE, 0.2, (Figure("..x."), Figure("x..."), Figure("x.x.")), energy=0.75),
             Voice(drums.MARACAS, 0.15, (Figure("oxox"), Figure("xoxo"), Spread(7, 11, 16, "o")), energy=0.6),
         ),
-        fills=(("roll", 3), ("toms", 2), ("gap", 3), ("kicks", 2), ("claps", 2), ("hats", 2), ("stop", 1)),
+        fills=(("roll", 3), ("toms", 2), ("gap", 3), ("kicks", 2), ("claps", 1), ("hats", 2), ("stop", 1)),
     ),
     bass=BassStyle(
         scales=(
@@ -87,10 +96,10 @@ _ACID = Style(
             ("mixolydian", 1),
             ("harmonic", 0.6),
         ),
-        degrees=(0, 0, 1.1, 4.2, 1.6, 3.2, 0, 11.9, 3.3, 0.5, 6.9, 0.6),
+        degrees=(0, 0, 0.35, 4.6, 1.8, 1.9, 0, 14, 6, 0.15, 6.5, 0.9),
         pitches=(3, 6),
-        root_share=0.47,
-        repeat=0.32,
+        root_share=0.54,
+        repeat=0.37,
         octave=0.3,
         density=(0.5, 0.77),
         tie=(0.15, 0.36),
@@ -110,10 +119,10 @@ _INDUSTRIAL = Style(
         kicks=(*_FOUR, Figure("X..xX..xX..xX..x", 1), Figure("X...X.x.X...X.x.", 1), Figure("X.....X...X...X.", 0.6)),
         kick_drift=0.35,
         voices=(
-            Voice(drums.CLAP, 0.45, _CLAPS, energy=0.4),
+            Voice(drums.CLAP, 0.45, _CLAPS, energy=0.4, drift=0.4),
             Voice(drums.SNARE, 0.55, _SNARES, energy=0.5, drift=0.5),
-            Voice(drums.CLOSED_HAT, 0.85, (*_SHUFFLED_HATS, Spread(5, 9)), energy=0.3, drift=0.4),
-            Voice(drums.OPEN_HAT, 0.65, _OFFBEAT_HATS, energy=0.5),
+            Voice(drums.CLOSED_HAT, 0.85, (*_CLOSED_HATS, Spread(5, 9)), energy=0.3, drift=0.4),
+            Voice(drums.OPEN_HAT, 0.45, _OPEN_HATS, energy=0.5),
             Voice(
                 drums.LOW_TOM, 0.55, (Spread(3, 7), Figure("...x..x...x..x.."), Spread(2, 3, 6)), energy=0.45, drift=0.5
             ),
@@ -152,7 +161,7 @@ _HARD = Style(
         kicks=_FOUR,
         kick_drift=0.25,
         voices=(
-            Voice(drums.CLAP, 0.75, _CLAPS, energy=0.4),
+            Voice(drums.CLAP, 0.75, _CLAPS, energy=0.4, drift=0.4),
             Voice(drums.SNARE, 0.45, _SNARES, energy=0.6, drift=0.4),
             Voice(
                 drums.CLOSED_HAT,
@@ -160,7 +169,7 @@ _HARD = Style(
                 (Figure("xoxo", 2), Figure("x.x.", 3), Figure("..x.", 2), Figure("ooxo", 1)),
                 energy=0.3,
             ),
-            Voice(drums.OPEN_HAT, 0.92, (Figure("..X.", 6), *_OFFBEAT_HATS[2:]), energy=0.35),
+            Voice(drums.OPEN_HAT, 0.75, (Figure("..X.", 6), *_OPEN_HATS[2:]), energy=0.35),
             Voice(drums.RIDE, 0.5, (Figure("x.x."), Figure("x..."), Figure("..x."), Figure("xoxo", 0.4)), energy=0.7),
             Voice(drums.LOW_TOM, 0.3, (Spread(3, 6), Figure("..xx..xx..xx..xx")), energy=0.55, drift=0.4),
             Voice(drums.RIM, 0.25, (Spread(3, 7), Spread(2, 3, 6)), energy=0.6),
@@ -204,10 +213,8 @@ _DUB = Style(
                 energy=0.4,
             ),
             Voice(drums.SNARE, 0.25, _SNARES, energy=0.55, drift=0.4),
-            Voice(
-                drums.CLOSED_HAT, 0.9, (*_SHUFFLED_HATS, Figure("..o.", 2), Figure("o.o.", 2)), energy=0.2, drift=0.4
-            ),
-            Voice(drums.OPEN_HAT, 0.65, _OFFBEAT_HATS, energy=0.45),
+            Voice(drums.CLOSED_HAT, 0.9, (*_CLOSED_HATS, Figure("..o.", 2), Figure("o.o.", 2)), energy=0.2, drift=0.4),
+            Voice(drums.OPEN_HAT, 0.45, _OPEN_HATS, energy=0.45),
             Voice(drums.RIM, 0.6, (Spread(2, 5), Spread(2, 3, 12), Figure(".......x.....x..")), energy=0.35, drift=0.5),
             Voice(drums.LOW_CONGA, 0.25, (Spread(2, 5), Figure("......o..o....o.")), energy=0.5, drift=0.5),
             Voice(drums.HIGH_CONGA, 0.2, (Spread(2, 4),), energy=0.55, drift=0.5),
@@ -247,10 +254,10 @@ _HYPNOTIC = Style(
         kicks=(Figure("X...", 7), *_FOUR[1:]),
         kick_drift=0.1,
         voices=(
-            Voice(drums.CLAP, 0.35, _CLAPS, energy=0.5),
+            Voice(drums.CLAP, 0.35, _CLAPS, energy=0.5, drift=0.4),
             Voice(drums.SNARE, 0.3, _SNARES[2:], energy=0.6, drift=0.3),
-            Voice(drums.CLOSED_HAT, 0.9, (*_SHUFFLED_HATS, Spread(2, 3, 5), Spread(3, 5, 12)), energy=0.25, drift=0.2),
-            Voice(drums.OPEN_HAT, 0.6, _OFFBEAT_HATS, energy=0.5),
+            Voice(drums.CLOSED_HAT, 0.9, (*_CLOSED_HATS, Spread(2, 3, 5), Spread(3, 5, 12)), energy=0.25, drift=0.2),
+            Voice(drums.OPEN_HAT, 0.45, _OPEN_HATS, energy=0.5),
             Voice(drums.RIM, 0.5, (Spread(2, 5, 12), Spread(3, 7), Spread(2, 3, 7), Spread(2, 2, 5)), energy=0.4),
             Voice(drums.LOW_TOM, 0.45, (Spread(3, 5), Spread(2, 3, 6), Spread(2, 4, 12)), energy=0.45),
             Voice(drums.HIGH_TOM, 0.3, (Spread(2, 3), Spread(2, 3, 10)), energy=0.55),
@@ -296,9 +303,9 @@ _ELECTRO = Style(
                 (_SNARES[0], _SNARES[1], Figure("....X.......X..x"), Figure("....X..x....X...")),
                 energy=0.15,
             ),
-            Voice(drums.CLAP, 0.5, _CLAPS, energy=0.4),
-            Voice(drums.CLOSED_HAT, 0.95, (*_SHUFFLED_HATS, Spread(9, 12)), energy=0.2, drift=0.4),
-            Voice(drums.OPEN_HAT, 0.6, _OFFBEAT_HATS, energy=0.45),
+            Voice(drums.CLAP, 0.5, _CLAPS, energy=0.4, drift=0.4),
+            Voice(drums.CLOSED_HAT, 0.95, (*_CLOSED_HATS, Spread(9, 12)), energy=0.2, drift=0.4),
+            Voice(drums.OPEN_HAT, 0.45, _OPEN_HATS, energy=0.45),
             Voice(drums.COWBELL, 0.3, (Spread(3, 5), Figure("..x..x..x..x..x.")), energy=0.5),
             Voice(drums.RIM, 0.3, (Spread(3, 7),), energy=0.5),
             Voice(drums.LOW_CONGA, 0.25, (Spread(2, 4),), energy=0.5),
