@@ -19,7 +19,7 @@ from technogen.tokens.controls import (
     find_parts,
 )
 from technogen.tokens.grammar import Grammar, Stage, State
-from technogen.tokens.vocabulary import VOCABULARY, ids_of, token_id
+from technogen.tokens.vocabulary import VOCABULARY, fingerprint, ids_of, token_id
 
 if TYPE_CHECKING:
     from technogen.tokens.tokenizer import TechnoTokenizer
@@ -42,6 +42,7 @@ __all__ = [
     "encode_head",
     "find_densities",
     "find_parts",
+    "fingerprint",
     "ids_of",
     "token_id",
 ]

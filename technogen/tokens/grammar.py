@@ -15,6 +15,7 @@ from technogen.score.quantising import BASS_PITCHES, GATE_TICKS, GRID
 from technogen.score.types import MAX_BARS
 from technogen.tokens.vocabulary import (
     BAR,
+    BASS_CLASSES,
     BOS,
     DENSITY_CLASSES,
     DRUM_CLASSES,
@@ -37,7 +38,7 @@ _HEAD = ("Task", "Style", "Source", "Parts")
 _BAR_HEAD = ("Style", "Section", "Density")
 _POSITION, _DRUM, _BASS = FIRST["Position"], FIRST["Drum"], FIRST["Bass"]
 _DURATION, _FILTER = FIRST["Duration"], FIRST["Filter"]
-_CLOSED = len(DRUM_PIECES)  # a value of `State.piece`: no more drum hits at this position
+_CLOSED = len(DRUM_PIECES)  # a value of `State.piece`: after the bass note
 _FILTER_TIMES = ids_of("Position")[::FILTER_POSITIONS]
 _GATE_POSITIONS = -(-GATE_TICKS // GRID)
 
@@ -142,9 +143,10 @@ class Grammar:
         """
         if not 0 <= token < len(VOCABULARY):
             raise TokenError(f"a token is in 0..{len(VOCABULARY) - 1}, got {token!r} {_describe(state)}")
-        if not any(layer[token] for layer in self._layers(state)):
-            raise TokenError(f"token {token} ({VOCABULARY[token]}) may not come {_describe(state)}")
-        return self.follow(state, token)
+        for layer in self._layers(state):
+            if layer[token]:
+                return self.follow(state, token)
+        raise TokenError(f"token {token} ({VOCABULARY[token]}) may not come {_describe(state)}")
 
     def _layers(self, state: State) -> tuple[Mask, ...]:
         """Masks whose union is what may come next."""
@@ -205,7 +207,7 @@ class Grammar:
 
 
 def _after_note(state: State, event: int) -> State:
-    pitch, variant = divmod(event, 4)
+    pitch, variant = divmod(event, len(BASS_CLASSES))
     slides = variant % 2 == 1
     return State(
         Stage.EVENT if slides else Stage.NOTE,
@@ -251,31 +253,29 @@ def _nested(ids: range, *, reverse: bool = False) -> list[Mask]:
     return list(masks)
 
 
-def _hit_masks(allowed: bool) -> dict[int, Mask]:
-    """By the last piece that was hit: the hits that may follow at the same position."""
-    ids = ids_of("Drum") if allowed else range(0)
-    return {piece: _mask(*ids[(piece + 1) * len(DRUM_CLASSES) :]) for piece in range(-1, _CLOSED + 1)}
+def _hit_masks(allowed: bool) -> list[Mask]:
+    """By the last piece that was hit (-1: none, the last mask): the hits that may follow at the same position."""
+    from_piece = _nested(ids_of("Drum"), reverse=True)[:: len(DRUM_CLASSES)]
+    masks = [*from_piece[1:], _mask(), from_piece[0]]
+    return masks if allowed else [_mask()] * len(masks)
 
 
-def _bass_masks(allowed: bool, scale: Collection[int] | None) -> dict[int, Mask]:
-    """By the pitch that slides (-1: none): the notes that may follow, of which all but the same pitch."""
-    pitches = [p - BASS_PITCHES.start for p in BASS_PITCHES if allowed and (scale is None or p % 12 in scale)]
-    every = _mask(*(_BASS + 4 * pitch + variant for pitch in pitches for variant in range(4)))
-    others = {pitch: every.copy() for pitch in range(len(BASS_PITCHES))}
-    for pitch, mask in others.items():
-        mask[_BASS + 4 * pitch : _BASS + 4 * pitch + 4] = False
-    return {-1: every, **others}
+def _bass_masks(allowed: bool, scale: Collection[int] | None) -> list[Mask]:
+    """By the pitch that slides (-1: none, the last mask): the notes that may follow; none has the same pitch."""
+    pitches = np.array([allowed and (scale is None or pitch % 12 in scale) for pitch in BASS_PITCHES])
+    masks = np.zeros((len(pitches) + 1, len(VOCABULARY)), dtype=np.bool_)
+    others = ~np.eye(len(pitches) + 1, len(pitches), dtype=np.bool_)
+    masks[:, _BASS:_DURATION] = np.repeat(pitches & others, len(BASS_CLASSES), axis=1)
+    return list(masks)
 
 
-def _filter_masks(allowed: bool) -> dict[int, Mask]:
-    """By the last Filter token (-1: none): those that change something and leave no touched knob untouched."""
-    set_knobs = np.array([[cutoff is not None, resonance is not None] for cutoff, resonance in FILTERS])
-    masks = {-1: _mask(*(ids_of("Filter") if allowed else ()))}
-    for k, knobs in enumerate(set_knobs):
-        masks[k] = masks[-1].copy()
-        masks[k][_FILTER : _FILTER + len(FILTERS)] &= (set_knobs >= knobs).all(axis=1)
-        masks[k][_FILTER + k] = False
-    return masks
+def _filter_masks(allowed: bool) -> list[Mask]:
+    """By the last Filter token (-1: none, the last mask): those that move a knob and leave none untouched again."""
+    touched = np.array([[cutoff is not None, resonance is not None] for cutoff, resonance in FILTERS])
+    masks = np.zeros((len(FILTERS) + 1, len(VOCABULARY)), dtype=np.bool_)
+    moves = ~np.eye(len(FILTERS), dtype=np.bool_) & (touched[None] >= touched[:, None]).all(axis=2)
+    masks[:, _FILTER : _FILTER + len(FILTERS)] = np.vstack([moves, np.ones(len(FILTERS), dtype=np.bool_)]) & allowed
+    return list(masks)
 
 
 def _head_masks(kinds: tuple[str, ...], parts: Collection[Part]) -> list[Mask]:

@@ -25,6 +25,8 @@ Density (each may be absent), then its positions, ascending. A position reads: F
 by ascending pitch, at most one bass note with its duration; at least one of them.
 """
 
+from zlib import crc32
+
 from technogen.errors import TokenError
 from technogen.score import DRUM_NAMES, TICKS_PER_BAR
 from technogen.score.quantising import (
@@ -98,6 +100,11 @@ FIRST: dict[str, int] = {kind: KINDS.index(kind) for kind, _ in _TABLE}
 """The first id of each kind; the ids of a kind are consecutive."""
 
 PAD, BOS, EOS, MASK, SEP, BAR = (FIRST[kind] for kind in (*SPECIAL, "Bar"))
+
+
+def fingerprint() -> str:
+    """Eight hexadecimal digits that change when any token does; saved beside whatever was trained on these ids."""
+    return f"{crc32(' '.join(VOCABULARY).encode()):08x}"
 
 
 def ids_of(kind: str) -> range:
