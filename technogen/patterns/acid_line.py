@@ -20,6 +20,7 @@ MAX_STEPS = 8
 _RHYMES = (("AABA", 2), ("ABAB", 2), ("ABAC", 3), ("AAAB", 2), ("ABCA", 1), ("ABCB", 1), ("ABCD", 4), ("AABC", 2))
 _FORMS = (("AAAA", 2), ("AAAB", 3), ("AABA", 2), ("ABAB", 2), ("ABAC", 2), ("AABC", 1))
 _LOWEST, _HIGHEST = 28, 52
+_PHRASE_BARS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +105,24 @@ def draw_motif(rng: Random, style: BassStyle, palette: Palette) -> tuple[Bar, ..
 
 
 def develop(rng: Random, palette: Palette, motif: tuple[Bar, ...], bars: int) -> list[Bar]:
-    """Repeat a motif over a number of bars, with answers that differ in a few notes."""
-    form = draw_weighted(rng, _FORMS)
-    versions = {"A": motif}
-    for name in "BC":
-        last = vary(rng, palette, motif[-1], rng.choice((1, 1, 2, 3)))
-        versions[name] = (*motif[:-1], last)
+    """Repeat a motif over a number of bars, with answers that differ in a few notes; each eight bars answer anew."""
     line: list[Bar] = []
     while len(line) < bars:
-        line.extend(versions[form[len(line) // len(motif) % len(form)]])
+        line += _develop_phrase(rng, palette, motif)
     return line[:bars]
+
+
+def evolve(rng: Random, palette: Palette, motif: tuple[Bar, ...]) -> tuple[Bar, ...]:
+    """The motif of a later section: the same one with more notes changed."""
+    return tuple(vary(rng, palette, bar, rng.choice((1, 2, 3, 4))) for bar in motif)
+
+
+def _develop_phrase(rng: Random, palette: Palette, motif: tuple[Bar, ...]) -> list[Bar]:
+    form = draw_weighted(rng, _FORMS)
+    answers = {name: vary(rng, palette, motif[-1], rng.choice((1, 1, 2, 3))) for name in "BC"}
+    versions = {"A": motif} | {name: (*motif[:-1], answer) for name, answer in answers.items()}
+    phrase = [bar for name in form for bar in versions[name]]
+    return (phrase * 2)[:_PHRASE_BARS] if len(phrase) < _PHRASE_BARS else phrase
 
 
 def vary(rng: Random, palette: Palette, bar: Bar, changes: int) -> Bar:

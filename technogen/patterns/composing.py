@@ -1,21 +1,32 @@
 """From a style to a score: drums and bass are drawn for each other, arranged, and written in ticks."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from random import Random
 
 from technogen.errors import GenerationError
-from technogen.patterns.acid_line import Bar, develop, draw_motif, draw_palette, draw_scale, write_line
-from technogen.patterns.arranging import Frame, draw_curves, plan_frames, plan_sections
+from technogen.patterns.acid_line import Bar, develop, draw_motif, draw_palette, draw_scale, evolve, write_line
+from technogen.patterns.arranging import Frame, Span, draw_curves, plan_frames, plan_sections, split_sections
 from technogen.patterns.drawing import make_stream
-from technogen.patterns.drumming import REST, Pattern, draw_kick, draw_voices, make_hits, write_bar
+from technogen.patterns.drumming import REST, Pattern, draw_kick, draw_voices, make_hits, play_fill, write_bar
 from technogen.patterns.styles import STYLES
-from technogen.patterns.vocabulary import SCALES, Style
+from technogen.patterns.vocabulary import SCALES, BassStyle, DrumStyle, Style
 from technogen.score import TICKS_PER_BAR, Note, Score, drums
 from technogen.score.quantising import DRUM_VELOCITIES
 from technogen.score.types import DRUM_TICKS
 
+Onsets = frozenset[int]
+"""Steps of a bar."""
+
 _NAMES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The root as a MIDI note, and the scale in semitones above it."""
+
+    root: int
+    scale: tuple[int, ...]
 
 
 def compose(
@@ -49,49 +60,49 @@ def compose(
     feel = make_stream(number, style, "feel")
     drawn_tempo, swing = feel.randint(*rules.tempo), round(feel.uniform(*rules.swing), 2)
     blank = Score(tempo=drawn_tempo if tempo is None else tempo, bars=bars, swing=swing)
-    root, scale = _draw_key(feel, rules, key)
+    tone = _draw_key(feel, rules.bass, key)
 
     form = make_stream(number, style, "form")
     sections = plan_sections(form, blank.bars)
     frames = plan_frames(form, rules.drums, blank.bars, energy, sections)
+    spans = split_sections(sections, blank.bars)
     beat = make_stream(number, style, "drums")
     kick = draw_kick(beat, rules.drums.kicks, rules.drums.kick_drift)
-    line = _draw_line(make_stream(number, style, "bass"), rules, (root, scale), kick, frames)
-    bass = write_line(line, root)
+    line = _draw_line(make_stream(number, style, "bass"), rules.bass, tone, kick, frames, spans)
     return replace(
         blank,
-        drums=_write_drums(beat, rules, kick, frames, _onsets(line)),
-        bass=bass,
-        controls=draw_curves(make_stream(number, style, "filter"), rules, frames) if bass else (),
+        drums=_write_drums(beat, rules.drums, kick, frames, _onsets(line)),
+        bass=write_line(line, tone.root),
+        controls=draw_curves(make_stream(number, style, "filter"), rules, frames, spans),
         sections=sections,
     )
 
 
 def _draw_line(
-    rng: Random, style: Style, key: tuple[int, tuple[int, ...]], kick: Pattern, frames: list[Frame]
+    rng: Random, style: BassStyle, key: Key, kick: Pattern, frames: list[Frame], spans: list[Span]
 ) -> list[Bar | None]:
-    root, scale = key
-    palette = draw_palette(rng, style.bass, scale, root, {i for i, mark in enumerate(kick.bars[0]) if mark != REST})
-    motif = draw_motif(rng, style.bass, palette)
-    line = develop(rng, palette, motif, len(frames))
+    palette = draw_palette(rng, style, key.scale, key.root, {i for i, m in enumerate(kick.bars[0]) if m != REST})
+    motif = draw_motif(rng, style, palette)
+    line: list[Bar] = []
+    for span in spans:
+        line += develop(rng, palette, motif, span.end - span.start)
+        if span.label in ("drop", "breakdown") and rng.random() < 0.6:
+            motif = evolve(rng, palette, motif)
     return [bar if frame.bass else None for bar, frame in zip(line, frames)]
 
 
-def _write_drums(
-    rng: Random, style: Style, kick: Pattern, frames: list[Frame], bass: frozenset[int]
-) -> tuple[Note, ...]:
-    energy = max(frame.energy for frame in frames)
-    patterns = draw_voices(rng, style.drums.voices, energy, bass)
+def _write_drums(rng: Random, style: DrumStyle, kick: Pattern, frames: list[Frame], bass: Onsets) -> tuple[Note, ...]:
+    patterns = [kick, *draw_voices(rng, style.voices, max(frame.energy for frame in frames), bass)]
     hits = []
     for bar, frame in enumerate(frames):
-        playing = [kick, *patterns] if frame.kick else patterns
-        hits += make_hits(write_bar(playing, bar, frame.energy, frame.fill, rng), bar)
+        rows = write_bar(patterns, bar, frame.energy, frame.muted if frame.kick else {drums.KICK, *frame.muted})
+        hits += make_hits(play_fill(rows, frame.fill, rng) if frame.fill else rows, bar)
         if frame.crash:
             hits.append(Note(bar * TICKS_PER_BAR, DRUM_TICKS, drums.CRASH, DRUM_VELOCITIES[-1]))
     return tuple(hits)
 
 
-def _onsets(line: list[Bar | None]) -> frozenset[int]:
+def _onsets(line: list[Bar | None]) -> Onsets:
     """The steps on which the line's first bar starts notes."""
     first = next((bar for bar in line if bar), ())
     return frozenset(i for i, step in enumerate(first) if step.kind == "note")
@@ -117,12 +128,11 @@ def _find_seed(seed: int | None) -> int:
     return seed
 
 
-def _draw_key(rng: Random, style: Style, key: str | None) -> tuple[int, tuple[int, ...]]:
-    """The root as a MIDI note, and the scale."""
-    low, high = style.bass.root
-    root, scale = rng.randint(low, high), draw_scale(rng, style.bass)
+def _draw_key(rng: Random, style: BassStyle, key: str | None) -> Key:
+    low, high = style.root
+    root, scale = rng.randint(low, high), draw_scale(rng, style)
     if key is None:
-        return root, scale
+        return Key(root, scale)
     name, _, mode = key.strip().partition(" ") if isinstance(key, str) else ("", "", "")
     letter, sign, mode = name[:1].upper(), name[1:], mode.strip().lower()
     if letter not in _NAMES or sign not in _SIGNS or (mode and mode not in SCALES):
@@ -130,4 +140,4 @@ def _draw_key(rng: Random, style: Style, key: str | None) -> tuple[int, tuple[in
             f"key must be a root and perhaps a scale ({', '.join(SCALES)}), as in 'F# minor', got {key!r}"
         )
     pitch_class = (_NAMES[letter] + _SIGNS[sign]) % 12
-    return low + (pitch_class - low) % 12, SCALES[mode] if mode else scale
+    return Key(low + (pitch_class - low) % 12, SCALES[mode] if mode else scale)

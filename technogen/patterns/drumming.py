@@ -87,17 +87,17 @@ def spread_hits(hits: int, cycle: int) -> list[int]:
     return [step for step in range(cycle) if step * hits % cycle < hits]
 
 
-def write_bar(patterns: Sequence[Pattern], bar: int, energy: float, fill: Fill | None, rng: Random) -> dict[int, str]:
-    """The drums of one bar: 16 characters a piece, the fill played."""
-    rows = {p.piece: p.steps_of(bar) for p in patterns if energy >= p.energy}
-    return rows if fill is None else play_fill(rows, fill, rng)
+def write_bar(patterns: Sequence[Pattern], bar: int, energy: float, muted: Collection[int]) -> dict[int, str]:
+    """The drums of one bar: 16 characters a piece."""
+    return {p.piece: p.steps_of(bar) for p in patterns if energy >= p.energy and p.piece not in muted}
 
 
 def play_fill(rows: dict[int, str], fill: Fill, rng: Random) -> dict[int, str]:
     """The rows of a bar with a fill at their end.
 
-    `roll`: a snare grows over the last beats. `toms`: toms run down. `gap`: the kick leaves the last beats. `kicks`:
-    it doubles. `claps`: claps stumble. `hats`: the open hat stays. `stop`: all but the bass is silent at the end.
+    `roll`: a snare grows over the last beats. `swell`: over the whole bar. `toms`: toms run down. `gap`: the kick
+    leaves the last beats. `kicks`: it doubles. `claps`: claps stumble. `hats`: the open hat stays. `stop`: all but the
+    bass is silent at the end.
     """
     rows = dict(rows)
     length = rng.choice((2, 4, 4, 8))
@@ -108,6 +108,8 @@ def play_fill(rows: dict[int, str], fill: Fill, rng: Random) -> dict[int, str]:
         rows = {piece: row[: STEPS - min(length, 4)] + REST * min(length, 4) for piece, row in rows.items()}
     elif fill == "roll":
         _write(rows, drums.SNARE, at, _swell(length, rng))
+    elif fill == "swell":
+        _write(rows, drums.SNARE, 0, _swell(STEPS, rng))
     elif fill == "kicks":
         _write(rows, drums.KICK, STEPS - 4, rng.choice(("X.xx", "X.x.", "XxXx", "X..x", "X.Xx", "x.xx")))
     elif fill == "claps":

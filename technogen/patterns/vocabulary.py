@@ -14,7 +14,12 @@ SCALES: dict[str, tuple[int, ...]] = {
 }
 """Semitones above the root."""
 
-Fill = Literal["roll", "toms", "gap", "kicks", "claps", "hats", "stop"]
+Fill = Literal["roll", "swell", "toms", "gap", "kicks", "claps", "hats", "stop"]
+"""What the last bar of a phrase may do: see `technogen.patterns.drumming.play_fill`."""
+
+Arc = Literal["still", "rise", "fall", "arch", "wave", "steps"]
+"""How the filter moves over 4, 8 or 16 bars: not at all; up or down, and back at once; up and down; the same, twice as
+fast; to another place each two bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class DrumStyle:
         fills: What the last bar of a phrase may do, with weights.
         fill_rate: How often every fourth bar has a fill; every eighth has one nearly always.
         crash_rate: How often a phrase of eight bars opens with a crash.
+        mute_rate: How often a voice pauses for four bars of a loop, or eight of a track.
     """
 
     kicks: tuple[Figure, ...]
@@ -89,6 +95,7 @@ class DrumStyle:
     kick_drift: float = 0.2
     fill_rate: float = 0.4
     crash_rate: float = 0.2
+    mute_rate: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +149,7 @@ class Style:
         bass: Its bassline.
         cutoff: The lowest and highest filter cutoff, 0..127.
         resonance: The lowest and highest resonance, 0..127.
-        arcs: Shapes of the filter curve with weights: see `technogen.patterns.arranging.draw_curves`.
+        arcs: How the filter moves, with weights.
     """
 
     tempo: tuple[int, int]
@@ -151,4 +158,4 @@ class Style:
     bass: BassStyle
     cutoff: tuple[int, int]
     resonance: tuple[int, int]
-    arcs: tuple[tuple[str, float], ...]
+    arcs: tuple[tuple[Arc, float], ...]
