@@ -26,6 +26,7 @@ from technogen.midi.walking import (
     TEMPO,
     TEXT,
     TIME_SIGNATURE,
+    Event,
     Meta,
     RawTrack,
     walk_file,
@@ -137,9 +138,20 @@ def _assemble(
 
 
 def _count_bars(tracks: list[RawTrack], notes: list[Note]) -> int:
-    end = max((track.end for track in tracks), default=0)
+    end = max((track.end if track.padded else _last_sound(track) for track in tracks), default=0)
     last_onset = max((note.start for note in notes), default=0)
     return max(1, -(-(end - _BAR_SLACK) // TICKS_PER_BAR), last_onset // TICKS_PER_BAR + 1)
+
+
+def _last_sound(track: RawTrack) -> int:
+    """The last tick of a track where something happens; how long drums are held does not matter."""
+    event = next((e for e in reversed(track.events) if not _ends_hit(e)), None)
+    return max(event.tick if event else 0, track.metas[-1].tick if track.metas else 0)
+
+
+def _ends_hit(event: Event) -> bool:
+    kind, channel = event.status & 0xF0, event.status & 0x0F
+    return channel == DRUM_CHANNEL and (kind == 0x80 or (kind == 0x90 and event.second == 0))
 
 
 def _find_tempos(metas: list[Meta]) -> tuple[float, ...]:

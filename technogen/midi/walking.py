@@ -45,11 +45,19 @@ class Meta(NamedTuple):
 
 @dataclass(slots=True)
 class RawTrack:
-    """One track in the ticks of a score, whatever those of the file are; `end` is its end of track."""
+    """One track in the ticks of a score, whatever those of the file are.
+
+    Attributes:
+        events: In their order.
+        metas: Those that matter to a score, in their order.
+        end: The end of track.
+        padded: Whether the end of track was put somewhere, and not just where the last event is or one tick later.
+    """
 
     events: list[Event] = field(default_factory=list)
     metas: list[Meta] = field(default_factory=list)
     end: int = 0
+    padded: bool = False
 
     @property
     def name(self) -> str:
@@ -123,7 +131,7 @@ def _find_tracks(data: bytes, claimed: int) -> list[bytes]:
 
 def _walk_track(data: bytes, track: RawTrack, budget: int) -> int:
     """Put a track's events into `track`; give back how many more events the file may have."""
-    position = tick = status = 0
+    position = tick = status = delta = 0
     size, keep = len(data), track.events.append
     while position < size:
         budget -= 1
@@ -135,6 +143,7 @@ def _walk_track(data: bytes, track: RawTrack, budget: int) -> int:
         if byte >= 0xF0:
             kind, position = _read_meta(data, position, tick, track)
             if kind == END_OF_TRACK:
+                track.padded = delta > 1
                 break
             continue
         if byte >= 0x80:
@@ -190,7 +199,7 @@ def _rescale(track: RawTrack, division: int) -> RawTrack:
     if division == TICKS_PER_BEAT:
         return track
     events = [Event(_scale(tick, division), status, first, second) for tick, status, first, second in track.events]
-    return RawTrack(events, [Meta(_scale(m.tick, division), m.kind, m.data) for m in track.metas], end)
+    return RawTrack(events, [Meta(_scale(m.tick, division), m.kind, m.data) for m in track.metas], end, track.padded)
 
 
 def _scale(tick: int, division: int) -> int:
