@@ -9,9 +9,9 @@ from technogen.transcription.activations import Activations
 from technogen.transcription.templates import OTHER
 from technogen.transcription.types import DrumHit
 
-_LEAST_SHARE = 0.12  # of what sounds at an onset
+_LEAST_SHARE = 0.1  # of what sounds at an onset
 _LEAST_LEVEL = 0.3  # of the piece's own strong hits
-_PRESENT = 0.35  # the share that a piece must reach somewhere to be in the recording at all
+_PRESENT = 0.3  # the share that a piece must reach somewhere to be in the recording at all
 _MIN_VELOCITY, _PLAIN_VELOCITY = 20, 100
 
 

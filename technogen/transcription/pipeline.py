@@ -11,7 +11,7 @@ import numpy as np
 
 from technogen.audio import Audio, read_audio
 from technogen.errors import AudioError, TranscriptionError
-from technogen.transcription.activations import cut_patches, explain_patches
+from technogen.transcription.activations import cut_patches, explain_patches, place_candidates
 from technogen.transcription.assembly import Events, assemble_score
 from technogen.transcription.beats import follow_beats
 from technogen.transcription.drums import decide_drums
@@ -40,6 +40,7 @@ class Hearing:
     features: Features
     strength: Array
     onsets: Onsets
+    pulses: list[Pulse]
     drums: tuple[DrumHit, ...]
 
 
@@ -86,11 +87,11 @@ def transcribe(
         name = "the recording" if isinstance(source, Audio) else str(source)
         raise AudioError(f"{name} lasts {audio.seconds:.2f} s; transcription needs {LEAST_SECONDS:g} s, better 4 s")
     samples = audio.mono()
-    hearing = _listen(samples, audio.sample_rate)
+    hearing = _listen(samples, audio.sample_rate, tempo, (low, high))
     if beat_tracker == "madmom":
         timing = _ask_madmom(audio, hearing, (low, high))
     else:
-        timing = _find_timing(hearing, tempo, (low, high))
+        timing = _find_timing(hearing, tempo)
     events, confidence = _hear_events(audio, samples, hearing, timing.grid, bass_tracker)
     return _assemble(audio.seconds, timing, events, confidence)
 
@@ -121,23 +122,30 @@ def _check_tempo(name: str, value: float) -> float:
     return float(value)
 
 
-def _listen(samples: Array, sample_rate: int) -> Hearing:
+def _listen(samples: Array, sample_rate: int, tempo: float | None, tempo_range: tuple[float, float]) -> Hearing:
     features = compute_features(samples, sample_rate)
     strength = onset_strength(features)
     onsets = find_onsets(features, strength)
-    drums = decide_drums(explain_patches(cut_patches(features, onsets.times), onsets.times))
-    return Hearing(features, strength, onsets, drums)
+    pulses = find_pulses(onsets, strength, tempo_range)
+    if pulses and (tempo is not None or _is_steady(pulses[0], onsets)):
+        pulses[0] = settle_pulse(pulses[0], onsets, tempo)
+        times = place_candidates(onsets.times, pulses[0], features.seconds)
+    else:
+        times = onsets.times
+    drums = decide_drums(explain_patches(cut_patches(features, times), times))
+    return Hearing(features, strength, onsets, pulses, drums)
 
 
-def _find_timing(hearing: Hearing, tempo: float | None, tempo_range: tuple[float, float]) -> Timing:
-    pulses = find_pulses(hearing.onsets, hearing.strength, tempo_range)
-    if not pulses:
+def _is_steady(pulse: Pulse, onsets: Onsets) -> bool:
+    return pulse.fit >= _LEAST_FIT and steadiness(pulse, onsets) >= _LEAST_STEADINESS
+
+
+def _find_timing(hearing: Hearing, tempo: float | None) -> Timing:
+    if not hearing.pulses:
         return Timing()
-    candidates = _weigh(pulses)
-    steady = steadiness(pulses[0], hearing.onsets) >= _LEAST_STEADINESS and pulses[0].fit >= _LEAST_FIT
-    if not steady and tempo is None:
+    pulse, candidates = hearing.pulses[0], _weigh(hearing.pulses)
+    if tempo is None and not _is_steady(pulse, hearing.onsets):
         return _follow(hearing, candidates)
-    pulse = settle_pulse(pulses[0], hearing.onsets, tempo)
     grid = find_grid(pulse, hearing.onsets, hearing.drums, hearing.features.seconds)
     return _lay_beats(grid, hearing, pulse.fit * candidates[0][1], candidates)
 
