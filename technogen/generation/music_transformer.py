@@ -34,11 +34,11 @@ class ModelConfig:
 
     vocabulary: int
     width: int = 192
-    layers: int = 5
+    layers: int = 4
     heads: int = 4
     feedforward: int = 768
-    window: int = 768
-    distances: int = 768
+    window: int = 512
+    distances: int = 512
     dropout: float = 0.1
 
     def __post_init__(self) -> None:

@@ -1,0 +1,6 @@
+"""Training loops; nothing else imports this room. They log nothing and print nothing: progress goes to a callback."""
+
+from technogen.training.composing import train_composer
+from technogen.training.config import Measurement, Nats, TrainingConfig
+
+__all__ = ["Measurement", "Nats", "TrainingConfig", "train_composer"]
