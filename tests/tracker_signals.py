@@ -8,14 +8,14 @@ LINE_STEP = 0.15
 LINE = (36, 36, 48, 39, 0, 43, 36, 51, 34, 36, 0, 46, 41, 36, 48, 31) * 4  # 0 is a rest
 
 
-def make_bass_line(rate: int = RATE) -> NDArray[np.float32]:
+def make_bass_line(rate: int = RATE, *, chord: bool = True) -> NDArray[np.float32]:
     """Sixteen pitches, four times over, each with eight harmonics and a decay, over a quiet held chord; 10.6 s."""
     times = np.arange(int((len(LINE) * LINE_STEP + 1) * rate)) / rate
     samples = np.zeros(len(times))
     for step, pitch in enumerate(LINE):
         if pitch:
             samples += 0.5 * _tone(times, step * LINE_STEP, LINE_STEP * (0.6 + 0.4 * (step % 3 == 0)), pitch)
-    for pitch in (60, 63, 67):
+    for pitch in (60, 63, 67) if chord else ():
         samples += 0.05 * _tone(times, 1.2, 6.0, pitch)
     return (0.6 * samples / np.abs(samples).max()).astype(np.float32)
 
@@ -55,6 +55,6 @@ def _burst(noise: NDArray[np.float64], rate: int, seconds: float) -> NDArray[np.
 
 
 def _add(samples: NDArray[np.float64], start: float, sound: NDArray[np.float64], rate: int) -> None:
-    first = int(round(start * rate))
+    first = round(start * rate)
     room = samples[first : first + len(sound)]
     room += sound[: len(room)]

@@ -8,18 +8,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from technogen.score import svg
+from technogen.score import signs, svg
 from technogen.score.drums import DRUM_NAMES
 
 GUTTER = 96.0
-MARGIN = 16.0
 _PIECE = 13.0  # the height of a drum row
 _RULER = 30.0
 _CURVES = 30.0
 _GAP = 8.0
 _BETWEEN_ROWS = 20.0
 _FROM_TOP = (49, 51, 56, 75, 70, 62, 63, 64, 46, 42, 39, 37, 38, 50, 47, 43, 36)
-_PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +112,7 @@ class _Lanes:
 
     @property
     def tone_height(self) -> float:
-        return min(8.0, max(4.5, self.semitone))
+        return min(8.0, max(5.5, self.semitone))
 
 
 def draw_sheet(sheet: Sheet, top: float) -> Block:
@@ -123,31 +121,12 @@ def draw_sheet(sheet: Sheet, top: float) -> Block:
     rows = max(1, math.ceil(sheet.length / sheet.row))
     height = lanes.bottom + _BETWEEN_ROWS
     parts = [
-        svg.element("g", {"transform": f"translate({MARGIN:g} {top + k * height:g})"}, *_draw_row(sheet, lanes, k))
+        svg.element(
+            "g", {"transform": f"translate({signs.MARGIN:g} {top + k * height:g})"}, *_draw_row(sheet, lanes, k)
+        )
         for k in range(rows)
     ]
     return Block("".join(parts), rows * height - _BETWEEN_ROWS)
-
-
-def draw_legend(right: float, y: float, *, confidence: bool) -> str:
-    """Explain the signs in one line that ends at `right` and has its base line at y."""
-    signs = [("accent", svg.ACCENT, 1.0, False), ("bass", svg.BASS, 1.0, False), ("drum hit", svg.DRUM, 0.9, False)]
-    if confidence:
-        signs.insert(0, ("unsure", svg.DRUM, 0.25, True))
-    parts = []
-    x = right
-    for words, colour, opacity, outlined in signs:
-        x -= 6.0 * len(words)
-        parts.append(svg.draw_text(x, y, words))
-        x -= 16
-        stroke = colour if outlined else None
-        parts.append(
-            svg.draw_box(x, y - 8, 11, 8, {"rx": 1.5, "fill": colour, "fill-opacity": opacity, "stroke": stroke})
-        )
-        x -= 14
-    x -= 26
-    parts += [svg.draw_text(x + 2, y, "slide"), _draw_glide((x - 24, y - 1), (x - 4, y - 7), svg.BASS, 3.0)]
-    return "".join(parts)
 
 
 def _lay_out(sheet: Sheet) -> _Lanes:
@@ -200,7 +179,7 @@ def _draw_backgrounds(lanes: _Lanes, width: float, curves: bool) -> list[str]:
 def _draw_marks(sheet: Sheet, lanes: _Lanes, start: float, end: float) -> list[str]:
     scale = sheet.width / sheet.row
     colours = (svg.STEP_LINE, svg.BEAT_LINE, svg.BAR_LINE)
-    bottoms = (lanes.bass - _GAP, lanes.bottom, lanes.bottom)
+    bottoms = (lanes.bass - _GAP if lanes.pieces else lanes.bottom, lanes.bottom, lanes.bottom)
     parts = []
     for weight, colour in enumerate(colours):
         xs = [(m.at - start) * scale + 0.5 for m in sheet.marks if m.weight == weight and start <= m.at <= end]
@@ -211,38 +190,29 @@ def _draw_marks(sheet: Sheet, lanes: _Lanes, start: float, end: float) -> list[s
 def _draw_labels(sheet: Sheet, start: float, end: float) -> list[str]:
     scale = sheet.width / sheet.row
     labelled = [m for m in sheet.marks if m.label and start <= m.at < end]
-    place = {"font-size": 10, "class": "bar"}
+    place: svg.Attributes = {"font-size": 10, "class": "bar"}
     return [svg.draw_text(GUTTER + (m.at - start) * scale + 1, _RULER - 4, m.label, place) for m in labelled]
 
 
 def _draw_sections(sheet: Sheet, start: float, end: float) -> list[str]:
     scale = sheet.width / sheet.row
     ends = [*(at for at, _ in sheet.sections[1:]), sheet.length]
-    parts = []
-    for (at, label), until in zip(sheet.sections, ends):
-        left, right = max(at, start), min(until, end)
-        if right <= left:
-            continue
-        x, width = GUTTER + (left - start) * scale, (right - left) * scale
-        parts.append(svg.draw_box(x, 0, width - 1.5, 15, {"rx": 2.5, "fill": svg.section_colour(label)}))
-        shown = _shorten(label if at >= start else f"({label})", width - 8)
-        parts.append(svg.draw_text(x + 6, 11, shown, {"fill": svg.INK, "class": "section"}))
-    return parts
-
-
-def _shorten(words: str, room: float) -> str:
-    fits = int(room / 5.6)
-    return words if len(words) <= fits else words[: max(0, fits - 1)] + "…" if fits > 1 else ""
+    shown = [(max(at, start), min(until, end), label) for (at, label), until in zip(sheet.sections, ends)]
+    return [
+        signs.draw_section(GUTTER + (left - start) * scale, 0, (right - left) * scale, label)
+        for left, right, label in shown
+        if right > left
+    ]
 
 
 def _draw_names(sheet: Sheet, lanes: _Lanes) -> list[str]:
-    right = {"text-anchor": "end"}
+    right: svg.Attributes = {"text-anchor": "end"}
     parts = [
         svg.draw_text(GUTTER - 8, lanes.drums + k * _PIECE + 10, DRUM_NAMES.get(pitch, f"note {pitch}"), right)
         for k, pitch in enumerate(lanes.pieces)
     ]
     parts += [
-        svg.draw_text(GUTTER - 8, lanes.pitch_y(pitch) + 3.5, name_pitch(pitch), right)
+        svg.draw_text(GUTTER - 8, lanes.pitch_y(pitch) + 3.5, signs.name_pitch(pitch), right)
         for pitch in _labelled_pitches(sheet, lanes)
     ]
     for k, curve in enumerate(sheet.curves):
@@ -253,30 +223,12 @@ def _draw_names(sheet: Sheet, lanes: _Lanes) -> list[str]:
 
 def _labelled_pitches(sheet: Sheet, lanes: _Lanes) -> list[int]:
     used = sorted({t.pitch for t in sheet.tones})
-    octaves = [p for p in range(lanes.low, lanes.high + 1) if p % 12 == 0]
+    octaves = [p for p in range(lanes.low, lanes.high + 1) if used and p % 12 == 0]
     labelled: list[int] = []
     for pitch in [*used[:1], *used[-1:], *octaves, *used]:
         if all(abs(pitch - other) * lanes.semitone >= 11 for other in labelled):
             labelled.append(pitch)
     return labelled
-
-
-def name_pitch(pitch: int) -> str:
-    """The name of a MIDI pitch, 60 being C4."""
-    return f"{_PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
-
-
-def _fill(colour: str, opacity: float, confidence: float) -> dict[str, str | float | None]:
-    """A fill that fades with confidence; what is likelier wrong than right is outlined too."""
-    sure = max(0.0, min(1.0, confidence))
-    outlined = sure < 0.5
-    shade = None if opacity == sure == 1 else opacity * (0.25 + 0.75 * sure)
-    return {
-        "fill": colour,
-        "fill-opacity": shade,
-        "stroke": colour if outlined else None,
-        "stroke-width": 0.8 if outlined else None,
-    }
 
 
 def _draw_hits(sheet: Sheet, lanes: _Lanes, start: float, end: float) -> list[str]:
@@ -289,7 +241,7 @@ def _draw_hits(sheet: Sheet, lanes: _Lanes, start: float, end: float) -> list[st
         x = (hit.at - start) * scale + 1.25
         y = lanes.drums + lanes.pieces.index(hit.pitch) * _PIECE + 1.5
         shade = 0.18 + 0.82 * (hit.velocity / 127) ** 1.6
-        look = _fill(svg.DRUM, shade, hit.confidence)
+        look = signs.shade_fill(svg.DRUM, shade, hit.confidence)
         parts.append(svg.draw_box(x, y, width, _PIECE - 3, {"class": "hit", "rx": 1.5, **look}))
         if hit.velocity >= 100:
             parts.append(svg.draw_box(x, y, width, 2.2, {"class": "hit-accent", "rx": 1, "fill": svg.ACCENT}))
@@ -315,9 +267,9 @@ def _draw_body(sheet: Sheet, lanes: _Lanes, tone: Tone, start: float) -> str:
     height = lanes.tone_height + (2 if tone.accent else 0)
     x, until = (max(tone.start, start) - start) * scale, (tone.end - start) * scale
     kind = ("note" if tone.start >= start else "note-rest") + (" accent" if tone.accent else "")
-    look = _fill(svg.ACCENT if tone.accent else svg.BASS, 1.0, tone.confidence)
+    look = signs.shade_fill(svg.ACCENT if tone.accent else svg.BASS, 1.0, tone.confidence)
     y = lanes.pitch_y(tone.pitch) - height / 2
-    return svg.draw_box(x + 0.5, y, max(2.5, until - x - 0.5), height, {"class": kind, "rx": 2, **look})
+    return svg.draw_box(x + 0.5, y, max(4.0, until - x - 0.5), height, {"class": kind, "rx": 1.5, **look})
 
 
 def _draw_slide(sheet: Sheet, lanes: _Lanes, tone: Tone, start: float) -> str:
@@ -327,17 +279,7 @@ def _draw_slide(sheet: Sheet, lanes: _Lanes, tone: Tone, start: float) -> str:
     colour = svg.ACCENT if tone.accent else svg.BASS
     ends = (x - reach, lanes.pitch_y(tone.pitch)), (x + reach, lanes.pitch_y(tone.slide_to))
     again = tone.end == start > 0
-    return _draw_glide(*ends, colour, lanes.tone_height * 0.55, "slide-rest" if again else "slide")
-
-
-def _draw_glide(
-    begin: tuple[float, float], end: tuple[float, float], colour: str, thickness: float, kind: str | None = None
-) -> str:
-    (x0, y0), (x1, y1) = begin, end
-    middle = (x0 + x1) / 2
-    path = f"M{x0:.1f} {y0:.1f}C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
-    look = {"class": kind, "d": path, "fill": "none", "stroke": colour, "stroke-width": thickness}
-    return svg.element("path", {**look, "stroke-linecap": "round"})
+    return signs.draw_glide(*ends, colour, lanes.tone_height * 0.4, "slide-rest" if again else "slide")
 
 
 def _draw_curves(sheet: Sheet, lanes: _Lanes, start: float, end: float) -> list[str]:
@@ -353,11 +295,11 @@ def _draw_curves(sheet: Sheet, lanes: _Lanes, start: float, end: float) -> list[
 
 
 def _draw_curve(name: str, points: list[tuple[float, float]], top: float, width: float) -> str:
-    height = lambda value: top + (_CURVES - 2) * (1 - value / 127) + 1  # noqa: E731
     corners: list[tuple[float, float]] = []
     for (x, value), until in zip(points, [*(x for x, _ in points[1:]), width]):
-        corners += [(x, height(value)), (until, height(value))]
-    line = {"class": "curve", "fill": "none", "stroke": svg.FILTER, "stroke-width": 1.4}
+        y = top + (_CURVES - 2) * (1 - value / 127) + 1
+        corners += [(x, y), (until, y)]
+    line: svg.Attributes = {"class": "curve", "fill": "none", "stroke": svg.FILTER, "stroke-width": 1.4}
     if name != "cutoff":
         return svg.draw_path(corners, {**line, "stroke-dasharray": "3 2.5", "stroke-opacity": 0.8})
     floor = top + _CURVES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from technogen.score import lanes, svg
+from technogen.score import lanes, signs, svg
 from technogen.score.types import TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP, Note, Score
 
 BARS_PER_ROW = 8
@@ -19,15 +19,14 @@ def draw_score(score: Score) -> str:
     picture says so.
     """
     sheet = make_sheet(score, MAX_BARS_SHOWN)
-    width = max(_NARROWEST, sheet.width + lanes.GUTTER + 2 * lanes.MARGIN)
+    width = max(_NARROWEST, sheet.width + lanes.GUTTER + 2 * signs.MARGIN)
     block = lanes.draw_sheet(sheet, 54.0)
     title = f"{score.tempo:g} bpm, {describe_bars(score.bars)}"
     header = [
-        svg.draw_text(lanes.MARGIN, 31, f"{score.tempo:g} bpm", {"font-size": 18, "font-weight": 600, "fill": svg.INK}),
-        svg.draw_text(lanes.MARGIN + 110, 31, _describe(score), {"font-size": 12}),
-        lanes.draw_legend(width - lanes.MARGIN, 31, confidence=False),
+        signs.draw_title(31, f"{score.tempo:g} bpm", _describe(score)),
+        signs.draw_legend(width - signs.MARGIN, 31, confidence=False),
     ]
-    return svg.frame_picture(width, 54 + block.height + lanes.MARGIN, title, *header, block.markup)
+    return svg.frame_picture(width, 54 + block.height + signs.MARGIN, title, *header, block.markup)
 
 
 def make_sheet(score: Score, most_bars: int) -> lanes.Sheet:

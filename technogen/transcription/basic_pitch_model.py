@@ -102,8 +102,8 @@ def cut_windows(samples: NDArray[np.float32]) -> NDArray[np.float32]:
 def frame_seconds(windows: int) -> NDArray[np.float64]:
     """When the kept frames of so many windows are.
 
-    A window's stride is a little less than its kept frames times the hop, so that time steps back by 8.5 ms where
-    the next window takes over.
+    A window's stride is 0.7 frames less than its kept frames take, so the first frame of a window follows 3 ms after
+    the last of the one before.
     """
     within = np.arange(WINDOW_FRAMES - 2 * EDGE_FRAMES) * HOP
     return np.asarray((STRIDE * np.arange(windows)[:, None] + within).ravel() / SAMPLE_RATE)

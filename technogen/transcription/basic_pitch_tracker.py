@@ -14,7 +14,6 @@ BASS_PITCHES = range(21, 77)
 MIN_NOTE_SECONDS = 0.05
 
 TOGETHER_FRAMES = 3
-ABOUT_AS_STRONG = 0.8
 MIN_RELATIVE_STRENGTH = 0.6
 _SOFTEST, _LOUDEST = 64, 90
 
@@ -42,8 +41,8 @@ def transcribe_bass_notes(audio: Audio) -> tuple[BassNote, ...]:
 def make_line(events: tuple[PitchEvent, ...]) -> tuple[PitchEvent, ...]:
     """Thin notes of any polyphony to one line.
 
-    Of notes that start together the strongest stays, the lower where two are about as strong. A note that starts while
-    another sounds ends it, unless it is much weaker.
+    Of notes that start together the strongest stays. A note that starts while another sounds ends it, unless it is
+    much weaker.
 
     Args:
         events: Sorted.
@@ -57,7 +56,7 @@ def make_line(events: tuple[PitchEvent, ...]) -> tuple[PitchEvent, ...]:
         if last is None or event.start >= last.end:
             line.append(event)
         elif event.start - last.start <= TOGETHER_FRAMES:
-            if _outdoes(event, last):
+            if event.strength > last.strength:
                 line[-1] = event
         elif event.strength >= MIN_RELATIVE_STRENGTH * last.strength:
             line[-1] = replace(last, end=event.start)
@@ -65,12 +64,6 @@ def make_line(events: tuple[PitchEvent, ...]) -> tuple[PitchEvent, ...]:
     return tuple(line)
 
 
-def _outdoes(event: PitchEvent, other: PitchEvent) -> bool:
-    handicap = ABOUT_AS_STRONG if event.pitch < other.pitch else 1 / ABOUT_AS_STRONG
-    return event.strength > handicap * other.strength
-
-
 def _make_bass_note(event: PitchEvent, seconds: list[float]) -> BassNote:
     velocity = _SOFTEST + round((_LOUDEST - _SOFTEST) * min(1.0, event.strength))
-    end = max(seconds[event.end], seconds[event.start] + MIN_NOTE_SECONDS)
-    return BassNote(seconds[event.start], end, event.pitch, velocity, confidence=event.strength)
+    return BassNote(seconds[event.start], seconds[event.end], event.pitch, velocity, confidence=event.strength)
