@@ -129,8 +129,8 @@ def draw_curves(rng: Random, style: Style, frames: Sequence[Frame], spans: Seque
         energies = [frames[span.start + half // _HALVES].energy for half in range(halves)]
         values += [(low + width * place) * (0.6 + 0.55 * energy) for place, energy in zip(places, energies)]
     level = rng.uniform(*style.resonance)
-    shifts = [rng.choice((0, 0, 0, 32, -32)) for _ in range(len(frames) // PHRASE + 1)]
-    resonances = [level + (shifts[half // _HALVES // PHRASE] if half else 0) for half in range(len(values))]
+    shifts = [0, *(rng.choice((0, 0, 0, 32, -32)) for _ in range(len(frames) // PHRASE))]
+    resonances = [level + shifts[half // _HALVES // PHRASE] for half in range(len(values))]
     return (*_points("cutoff", values, CUTOFF_LEVELS), *_points("resonance", resonances, RESONANCE_LEVELS))
 
 

@@ -1,0 +1,136 @@
+"""Basslines, drum figures and the form, each by itself, on known answers."""
+
+from random import Random
+
+from technogen.patterns import STYLES
+from technogen.patterns.acid_line import Palette, Step, develop, draw_motif, draw_palette, vary, write_line
+from technogen.patterns.arranging import draw_curves, plan_frames, plan_sections, split_sections
+from technogen.patterns.drumming import draw_voice, make_hits, play_fill, spread_hits
+from technogen.patterns.vocabulary import Spread, Voice
+from technogen.score import Note, Section, drums
+
+REST = Step()
+TIE = Step("tie")
+
+
+def bar_of(*steps: Step) -> tuple[Step, ...]:
+    return (*steps, *[REST] * (16 - len(steps)))
+
+
+def make_palette() -> Palette:
+    style = STYLES["acid"].bass
+    return draw_palette(Random(1), style, (0, 3, 5, 7, 10), 36, {0, 4, 8, 12})
+
+
+def test_a_line_is_written_as_a_303_plays_it():
+    bar = bar_of(
+        Step("note", 0, accent=True), TIE, Step("note", 3, slide=True), Step("note", 7), REST, TIE, Step("note", 7)
+    )
+    assert write_line([bar], 36) == (
+        Note(0, 190, 36, 127),
+        Note(240, 120, 39, 80, slide=True),
+        Note(360, 70, 43, 80),
+        Note(720, 70, 43, 80),
+    )
+
+
+def test_a_slide_holds_through_ties_but_not_into_a_gap_or_the_same_pitch():
+    held = bar_of(Step("note", 0, slide=True), TIE, Step("note", 12))
+    assert write_line([held], 36)[0] == Note(0, 240, 36, 80, slide=True)
+    same = bar_of(Step("note", 0, slide=True), Step("note", 0))
+    assert write_line([same], 36)[0] == Note(0, 70, 36, 80)
+    gap = bar_of(Step("note", 0, slide=True), REST, Step("note", 7))
+    assert write_line([gap], 36)[0] == Note(0, 70, 36, 80)
+
+
+def test_the_last_note_slides_into_the_first():
+    bar = (Step("note", 0), *[REST] * 14, Step("note", 7, slide=True))
+    assert write_line([bar], 36)[-1] == Note(1800, 120, 43, 80, slide=True)
+
+
+def test_a_silent_bar_and_a_silent_line():
+    bar = bar_of(Step("note"))
+    assert [n.start for n in write_line([None, bar, None], 36)] == [1920]
+    assert write_line([None], 36) == ()
+
+
+def test_a_variation_changes_few_notes():
+    rng = Random(3)
+    for seed in range(100):
+        motif = draw_motif(Random(seed), STYLES["acid"].bass, make_palette())
+        changed = vary(rng, make_palette(), motif[0], 1)
+        assert sum(a != b for a, b in zip(motif[0], changed)) <= 1
+
+
+def test_a_line_develops_its_motif():
+    palette = make_palette()
+    for seed in range(50):
+        motif = draw_motif(Random(seed), STYLES["acid"].bass, palette)
+        line = develop(Random(seed), palette, motif, 13)
+        assert len(line) == 13
+        assert tuple(line[: len(motif)])[:-1] == motif[:-1]
+
+
+def test_hits_are_spread_evenly():
+    assert spread_hits(3, 8) == [0, 3, 6]
+    assert spread_hits(4, 16) == [0, 4, 8, 12]
+    for hits in range(1, 17):
+        steps = spread_hits(hits, 16)
+        gaps = {b - a for a, b in zip(steps, [*steps[1:], steps[0] + 16])}
+        assert len(steps) == hits
+        assert max(gaps) - min(gaps) <= 1
+
+
+def test_percussion_answers_the_bass():
+    bass = {0, 3, 6, 9, 12, 15}
+    voice = Voice(drums.RIM, 1.0, (Spread(4, 4),), drift=0.0)
+    met = [
+        len({i for i, m in enumerate(draw_voice(Random(s), voice, bass).bars[0]) if m != "."} & bass) for s in range(50)
+    ]
+    assert sum(met) / 50 < 4 * len(bass) / 16
+
+
+def test_fills_do_what_they_say():
+    rows = {drums.KICK: "X...X...X...X...", drums.CLOSED_HAT: "..x...x...x...x."}
+    for seed in range(20):
+        play = lambda fill: play_fill(rows, fill, Random(seed))  # noqa: B023, E731
+        assert play("gap")[drums.KICK].rstrip(".") in ("X...X...X...X", "X...X...X", "X...X")
+        assert all(row.endswith("..") for row in play("stop").values())
+        assert play("swell")[drums.SNARE].endswith("X")
+        assert play("swell")[drums.SNARE][0] == "o"
+        assert play("claps")[drums.CLAP] != "." * 16
+        assert {drums.HIGH_TOM, drums.LOW_TOM} <= set(play("toms"))
+    assert rows[drums.KICK] == "X...X...X...X..."
+
+
+def test_the_open_hat_stays_where_both_hats_fall():
+    hits = make_hits({drums.CLOSED_HAT: "xx..............", drums.OPEN_HAT: ".X.............."}, 2)
+    assert sorted((n.start, n.pitch, n.velocity) for n in hits) == [(3840, 42, 85), (3960, 46, 120)]
+
+
+def test_sections_cover_a_track():
+    sections = plan_sections(Random(1), 64)
+    spans = split_sections(sections, 64)
+    assert spans[0].start == 0
+    assert spans[-1].end == 64
+    assert all(a.end == b.start for a, b in zip(spans, spans[1:]))
+    assert [(s.start, s.end, s.label) for s in split_sections((), 8)] == [(0, 8, None)]
+
+
+def test_a_drop_is_led_into():
+    sections = (Section(0, "build"), Section(8, "drop"))
+    for seed in range(20):
+        frames = plan_frames(Random(seed), STYLES["dub"].drums, 16, 0.7, sections)
+        assert frames[7].fill in ("swell", "roll", "stop")
+        assert frames[8].energy > frames[0].energy
+
+
+def test_a_build_opens_the_filter():
+    sections = (Section(0, "build"), Section(8, "drop"))
+    style = STYLES["acid"]
+    frames = plan_frames(Random(1), style.drums, 16, 0.7, sections)
+    for seed in range(20):
+        points = draw_curves(Random(seed), style, frames, split_sections(sections, 16))
+        build = [c.value for c in points if c.name == "cutoff" and c.tick < 8 * 1920]
+        assert build == sorted(build)
+        assert len(build) > 1
