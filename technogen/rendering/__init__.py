@@ -1,0 +1,16 @@
+"""Score to audio: the project's own 303 and drum machines, a mix, mastering, and soundfonts."""
+
+from technogen.rendering.engine import render, render_stems
+from technogen.rendering.options import AcidKnobs, KitName, Mix, Voice, Waveform
+from technogen.rendering.soundfont import default_soundfont
+
+__all__ = [
+    "AcidKnobs",
+    "KitName",
+    "Mix",
+    "Voice",
+    "Waveform",
+    "default_soundfont",
+    "render",
+    "render_stems",
+]

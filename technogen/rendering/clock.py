@@ -1,0 +1,8 @@
+"""Ticks to samples: the one place of this room where musical and physical time meet."""
+
+from technogen.score import TICKS_PER_BEAT, Score, swing_tick
+
+
+def sample_of(tick: int, score: Score, sample_rate: int) -> int:
+    """The sample that a straight tick of a score is played at, swing applied; never off by more than half a sample."""
+    return round(swing_tick(tick, score.swing) * 60 * sample_rate / (score.tempo * TICKS_PER_BEAT))

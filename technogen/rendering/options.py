@@ -1,0 +1,120 @@
+"""What a rendering can be asked for: the knobs of the 303, the mix, and both with a drum kit as one voice."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+from technogen.errors import RenderError
+
+Waveform = Literal["saw", "square"]
+KitName = Literal["909", "808"]
+
+MIN_RATE, MAX_RATE = 8_000, 192_000
+
+
+def _check(owner: object, ranges: dict[str, tuple[float, float]]) -> None:
+    for name, (low, high) in ranges.items():
+        value = getattr(owner, name)
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+        if not number or not low <= value <= high:
+            raise RenderError(f"{name} must be a number in {low:g}..{high:g}, got {value!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class AcidKnobs:
+    """The knobs of the 303, from 0 to 1 unless said otherwise.
+
+    Attributes:
+        waveform: "saw" or "square".
+        tuning: Semitones, -12..12.
+        cutoff: Logarithmic from 314 to 2394 Hz; the cutoff curve of a score takes over where it starts.
+        resonance: Just below self-oscillation at 1; the resonance curve of a score takes over where it starts.
+        envelope: How far the envelope opens the filter.
+        decay: Time constant of the filter envelope, logarithmic from 0.2 to 2 s; an accent always takes 0.2 s.
+        accent: How much louder and brighter accents are.
+        drive: Gain into the overdrive in dB, 0..40.
+    """
+
+    waveform: Waveform = "saw"
+    tuning: float = 0.0
+    cutoff: float = 0.35
+    resonance: float = 0.75
+    envelope: float = 0.5
+    decay: float = 0.2
+    accent: float = 0.6
+    drive: float = 9.0
+
+    def __post_init__(self) -> None:
+        if self.waveform not in ("saw", "square"):
+            raise RenderError(f"waveform must be 'saw' or 'square', got {self.waveform!r}")
+        turned = ("cutoff", "resonance", "envelope", "decay", "accent")
+        _check(self, {"tuning": (-12, 12), "drive": (0, 40), **dict.fromkeys(turned, (0.0, 1.0))})
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Levels, effects and mastering.
+
+    Attributes:
+        drums: Gain of all drums in dB.
+        bass: Gain of the bass in dB.
+        ducking: How far a full kick pushes the bass down, in dB.
+        delay: Level of the dotted-8th echo of the bass in dB; -60 and below is off.
+        feedback: Share of an echo that goes round again, 0..0.9.
+        reverb: Level of the room that claps, snares and percussion share, in dB; -60 and below is off.
+        compression: Ratio of the bus compressor, 1 (off) to 10.
+        loudness: Integrated loudness of the result in LUFS; `None` leaves the level as mixed.
+        ceiling: True peak of the result in dBTP.
+        tail: Seconds that ring on after the last bar, faded out; a loop folds its tail into its start instead.
+    """
+
+    drums: float = 0.0
+    bass: float = 0.0
+    ducking: float = 7.0
+    delay: float = -15.0
+    feedback: float = 0.35
+    reverb: float = -14.0
+    compression: float = 2.0
+    loudness: float | None = -14.0
+    ceiling: float = -1.0
+    tail: float = 2.0
+
+    def __post_init__(self) -> None:
+        ranges: dict[str, tuple[float, float]] = {
+            "drums": (-120, 24),
+            "bass": (-120, 24),
+            "ducking": (0, 40),
+            "delay": (-120, 6),
+            "feedback": (0, 0.9),
+            "reverb": (-120, 6),
+            "compression": (1, 10),
+            "ceiling": (-20, 0),
+            "tail": (0, 30),
+        }
+        if self.loudness is not None:
+            ranges["loudness"] = (-60, -6)
+        _check(self, ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Everything that makes the sound of a rendering.
+
+    Attributes:
+        acid: The 303.
+        kit: "909" or "808".
+        mix: Levels, effects and mastering.
+    """
+
+    acid: AcidKnobs = field(default_factory=AcidKnobs)
+    kit: KitName = "909"
+    mix: Mix = field(default_factory=Mix)
+
+    def __post_init__(self) -> None:
+        if self.kit not in ("909", "808"):
+            raise RenderError(f"kit must be '909' or '808', got {self.kit!r}")
+        for part, kind in zip(fields(self), (AcidKnobs, str, Mix)):
+            if not isinstance(getattr(self, part.name), kind):
+                raise RenderError(f"{part.name} must be of type {kind.__name__}, got {getattr(self, part.name)!r}")
