@@ -148,13 +148,18 @@ def doctor(json: Json = False) -> None:
 def train_composer(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Checkpoints, log and curves go here.")],
     human: Annotated[Optional[Path], typer.Option(metavar="SPLIT.json", help="Human files to learn from.")] = None,  # noqa: UP045
-    minutes: Annotated[float, typer.Option(help="How long to train.")] = 25.0,
-    seed: Annotated[int, typer.Option(help="Same seed, same weights.")] = 0,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint in DIR.")] = False,
+    minutes: Annotated[float, typer.Option(help="How long to train, where --steps is not given.")] = 25.0,
+    steps: Annotated[Optional[int], typer.Option(help="Updates; the same number gives the same weights.")] = None,  # noqa: UP045
+    seed: Annotated[int, typer.Option(help="Of the first weights and the examples.")] = 0,
+    threads: Annotated[int, typer.Option(help="Cores to use.")] = 1,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last state in DIR.")] = False,
+    force: Force = False,
     quiet: Quiet = False,
 ) -> None:
     """Train the Music Transformer on patterns by rules and, if given, human MIDI."""
     from technogen.cli.training import train  # noqa: PLC0415
+    from technogen.training import TrainingConfig  # noqa: PLC0415
 
     log_to_stderr(quiet=quiet)
-    train(out, human=human, minutes=minutes, seed=seed, resume=resume, quiet=quiet)
+    config = TrainingConfig(steps=steps, minutes=minutes, seed=seed, threads=threads)
+    train(out, config, human=human, resume=resume, force=force, quiet=quiet)

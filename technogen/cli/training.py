@@ -1,0 +1,31 @@
+"""`technogen train composer`: train, show how it goes, say where the weights are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from technogen.cli.console import say
+from technogen.errors import OutputError
+from technogen.training import Measurement, TrainingConfig, train_composer
+
+
+def train(out: Path, config: TrainingConfig, *, human: Path | None, resume: bool, force: bool, quiet: bool) -> None:
+    """Train a composer into a folder.
+
+    Raises:
+        OutputError: If a checkpoint is there already, and neither `resume` nor `force` is set.
+    """
+    if (out / "composer.safetensors").exists() and not (resume or force):
+        raise OutputError(f"{out} holds a checkpoint; --resume goes on from it, --force starts anew")
+    checkpoint = train_composer(
+        config, out, human=human, resume=resume, progress=lambda m: say(_in_words(m), quiet=quiet)
+    )
+    say(f"{checkpoint}  the weights; try: technogen generate --checkpoint {checkpoint} -o idea.mid", quiet=quiet)
+
+
+def _in_words(at: Measurement) -> str:
+    words = f"{at.share:4.0%}  step {at.step}  {at.seconds:.0f} s  loss {at.loss:.3f}"
+    for name, nats in (("rules", at.rules), ("human", at.human)):
+        if nats is not None:
+            words += f"  {name} {nats.token:.3f} nats a token, {nats.bar:.1f} a bar"
+    return words
