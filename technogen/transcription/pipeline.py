@@ -146,7 +146,7 @@ def _find_timing(hearing: Hearing, tempo: float | None) -> Timing:
     pulse, candidates = hearing.pulses[0], _weigh(hearing.pulses)
     if tempo is None and not _is_steady(pulse, hearing.onsets):
         return _follow(hearing, candidates)
-    grid = find_grid(pulse, hearing.onsets, hearing.drums, hearing.features.seconds)
+    grid = find_grid(pulse, hearing.onsets, hearing.strength, hearing.drums)
     return _lay_beats(grid, hearing, pulse.fit * candidates[0][1], candidates)
 
 

@@ -64,7 +64,7 @@ def find_pulses(onsets: Onsets, strength: Array, tempo_range: tuple[float, float
         return []
     weights = np.minimum(onsets.strengths, 1.0)
     low, high = tempo_range
-    groups = _group_strength(strength)
+    groups = group_strength(strength)
     pulses: list[Pulse] = []
     for tempo in _candidates(onsets.times, weights, low, high):
         pulse = _fit_pulse(onsets.times, weights, tempo)
@@ -122,7 +122,7 @@ def _weighted_median(values: Vector, weights: Vector) -> float:
     return float(values[order][np.searchsorted(total, total[-1] / 2)])
 
 
-def _group_strength(strength: Array) -> Array:
+def group_strength(strength: Array) -> Array:
     """Onset strength in six broad bands, each of equal weight, (t, 6)."""
     from scipy.ndimage import maximum_filter1d  # noqa: PLC0415
 
@@ -251,17 +251,19 @@ def _score_pulse(pulse: Pulse, groups: Array) -> Pulse:
     return replace(pulse, score=float(score))
 
 
-def slot_strength(pulse: Pulse, groups: Array) -> Array:
-    """What starts at each 16th, from the first one inside the recording on, (slots, groups)."""
-    first = int(np.ceil(-pulse.offset / (15 / pulse.tempo) - 1))
-    count = int(len(groups) / FRAME_RATE / (15 / pulse.tempo)) + 1
+def slot_strength(pulse: Pulse, groups: Array) -> tuple[NDArray[np.int64], Array]:
+    """The numbers of the pulse's 16ths inside the recording, (slots,), and what starts at each, (slots, groups)."""
+    sixteenth = 15 / pulse.tempo
+    first = int(np.ceil(-pulse.offset / sixteenth - 1))
+    count = int(len(groups) / FRAME_RATE / sixteenth) + 3
     frames = np.round(pulse.sixteenths(count, first) * FRAME_RATE).astype(int)
-    return groups[frames[(frames >= 0) & (frames < len(groups))]]
+    inside = (frames >= 0) & (frames < len(groups))
+    return np.arange(first, first + count)[inside], groups[frames[inside]]
 
 
 def _repetition(pulse: Pulse, groups: Array) -> float:
     """How much better music matches itself a bar later than at other distances, -1..1."""
-    slots = slot_strength(pulse, groups)
+    _, slots = slot_strength(pulse, groups)
     lags = [lag for lag in range(1, 33) if lag < 0.7 * len(slots)]
     if len(lags) < 16:
         return 0.0
