@@ -1,6 +1,9 @@
-"""Sampled sound in seconds: `Audio`, files in and out, resampling."""
+"""Sampled sound in seconds: `Audio`, files in and out, resampling, loudness."""
 
-from technogen.audio.files import read_audio, write_audio
+from technogen.audio.loudness import measure_loudness
+from technogen.audio.reading import read_audio
+from technogen.audio.resampling import resample
 from technogen.audio.types import Audio
+from technogen.audio.writing import write_audio
 
-__all__ = ["Audio", "read_audio", "write_audio"]
+__all__ = ["Audio", "measure_loudness", "read_audio", "resample", "write_audio"]
