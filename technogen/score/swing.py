@@ -11,16 +11,23 @@ _SLACK = 7  # how far from its place an onset may be and still count as there
 def swing_tick(tick: int, swing: float) -> int:
     """Where a straight tick falls once swung; 8ths stay, what lies between is stretched and squeezed evenly."""
     within = tick % EIGHTH
+    late = _second_sixteenth(swing)
     second_half = max(0, within - SIXTEENTH)
-    return tick - within + int((within - second_half) * 2 * swing + second_half * 2 * (1 - swing) + 0.5)
+    moved = ((within - second_half) * late + second_half * (EIGHTH - late)) / SIXTEENTH
+    return tick - within + int(moved + 0.5)
 
 
 def straight_tick(tick: int, swing: float) -> int:
-    """The straight tick that `swing_tick` moves here: its inverse, exact to the rounding."""
+    """The straight tick that `swing_tick` moves here: exact for 16ths, elsewhere to the tick."""
     within = tick % EIGHTH
-    middle = EIGHTH * swing
-    second_half = max(0, within - middle)
-    return tick - within + int((within - second_half) / (2 * swing) + second_half / (2 * (1 - swing)) + 0.5)
+    late = _second_sixteenth(swing)
+    second_half = max(0, within - late)
+    moved = SIXTEENTH * ((within - second_half) / late + second_half / (EIGHTH - late))
+    return tick - within + int(moved + 0.5)
+
+
+def _second_sixteenth(swing: float) -> int:
+    return int(EIGHTH * swing + 0.5)
 
 
 def find_swing(onsets: Sequence[int]) -> float:
