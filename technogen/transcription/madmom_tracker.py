@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.audio import Audio
+from technogen.audio import Audio, resample
 from technogen.errors import AudioError, MissingBackendError, TranscriptionError
 from technogen.transcription.backends import MADMOM_INSTALL, require_backend
 from technogen.transcription.madmom_shim import lend_old_names
@@ -85,11 +85,10 @@ def _import_downbeats() -> Any:
 
 def _run_networks(downbeats: Any, audio: Audio) -> NDArray[np.float64]:
     """The activations of beats and of downbeats, (frames, 2)."""
-    import soxr  # noqa: PLC0415
     from madmom.audio.signal import Signal  # noqa: PLC0415
 
-    samples = soxr.resample(audio.mono(), audio.sample_rate, SAMPLE_RATE)
-    signal = Signal(samples.astype(np.float32), sample_rate=SAMPLE_RATE, num_channels=1)
+    samples = resample(Audio(audio.mono(), audio.sample_rate), SAMPLE_RATE).samples
+    signal = Signal(samples, sample_rate=SAMPLE_RATE, num_channels=1)
     return np.asarray(downbeats.RNNDownBeatProcessor()(signal), dtype=np.float64)
 
 
