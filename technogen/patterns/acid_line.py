@@ -58,6 +58,7 @@ class Palette:
         accents: Whether each step of a cycle is accented.
         repeat: How often a pitch repeats.
         slide: How often a note slides if it can.
+        move: How often an answer takes another degree for its root.
     """
 
     pitches: tuple[tuple[int, float], ...]
@@ -69,6 +70,7 @@ class Palette:
     accents: tuple[bool, ...]
     repeat: float
     slide: float
+    move: float
 
 
 def draw_palette(rng: Random, style: BassStyle, scale: Sequence[int], root: int, kick: Collection[int]) -> Palette:
@@ -83,6 +85,7 @@ def draw_palette(rng: Random, style: BassStyle, scale: Sequence[int], root: int,
         accents=_draw_accents(rng, rng.uniform(*style.accent)),
         repeat=style.repeat,
         slide=style.slide,
+        move=style.move,
     )
 
 
@@ -109,6 +112,7 @@ def develop(rng: Random, palette: Palette, motif: tuple[Bar, ...], bars: int) ->
     line: list[Bar] = []
     while len(line) < bars:
         line += _develop_phrase(rng, palette, motif)
+        motif = evolve(rng, palette, motif) if rng.random() < 0.35 else motif
     return line[:bars]
 
 
@@ -119,10 +123,18 @@ def evolve(rng: Random, palette: Palette, motif: tuple[Bar, ...]) -> tuple[Bar, 
 
 def _develop_phrase(rng: Random, palette: Palette, motif: tuple[Bar, ...]) -> list[Bar]:
     form = draw_weighted(rng, _FORMS)
-    answers = {name: vary(rng, palette, motif[-1], rng.choice((1, 1, 2, 3))) for name in "BC"}
-    versions = {"A": motif} | {name: (*motif[:-1], answer) for name, answer in answers.items()}
+    versions = {"A": motif} | {name: _answer_motif(rng, palette, motif) for name in "BC"}
     phrase = [bar for name in form for bar in versions[name]]
     return (phrase * 2)[:_PHRASE_BARS] if len(phrase) < _PHRASE_BARS else phrase
+
+
+def _answer_motif(rng: Random, palette: Palette, motif: tuple[Bar, ...]) -> tuple[Bar, ...]:
+    """The motif with another end, or on another degree."""
+    others = [(pitch, weight) for pitch, weight in palette.pitches if pitch % 12]
+    if others and rng.random() < palette.move:
+        pitch = draw_weighted(rng, others)
+        return tuple(tuple(replace(s, pitch=s.pitch or pitch) for s in bar) for bar in motif)
+    return (*motif[:-1], vary(rng, palette, motif[-1], rng.choice((1, 1, 2, 3))))
 
 
 def vary(rng: Random, palette: Palette, bar: Bar, changes: int) -> Bar:

@@ -1,6 +1,6 @@
 """The form of a piece: what each bar plays and how hard, from loops of one bar to whole tracks, and the filter."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import cos, pi
 from random import Random
@@ -78,21 +78,24 @@ def plan_frames(
 ) -> list[Frame]:
     """What each bar plays: sections raise and lower the energy, fills and mutes keep to lines of four bars."""
     frames: list[Frame] = []
-    muted: frozenset[int] = frozenset()
+    phrase = _plan_phrase(rng, style, None, None)
     spans = split_sections(sections, bars)
     for bar in range(bars):
         span = next(s for s in spans if bar < s.end)
-        if bar % (PHRASE if bars < TRACK_BARS else 2 * PHRASE) == 0:
-            muted = _draw_mutes(rng, style, muted) if bars > PHRASE else muted
+        if bar and bar % (2 * PHRASE if sections else PHRASE) == 0:
+            phrase = _plan_phrase(rng, style, phrase, None if sections else bars)
         frame = _plan_bar(span, bar, energy)
         fill, drawn = _draw_fill(rng, style, bar, bars), rng.random()
         opens = bar == span.start if sections else bar % (2 * PHRASE) == 0
         frames.append(
             replace(
                 frame,
+                energy=min(1.0, frame.energy * phrase.energy),
+                kick=frame.kick and phrase.kick,
+                bass=frame.bass and phrase.bass,
                 fill=fill if energy > 0.15 and span.label != "breakdown" else None,
                 crash=opens and span.label in (None, "build", "drop") and energy > 0.4 and drawn < style.crash_rate,
-                muted=muted,
+                muted=phrase.muted,
             )
         )
     return _lead_into_drops(rng, frames, sections) if energy > 0.15 else frames
@@ -143,10 +146,23 @@ def _plan_bar(span: Span, bar: int, energy: float) -> Frame:
     return Frame(min(1.0, energy * (first + (last - first) * place)), kick=span.label != "breakdown", bass=not silent)
 
 
-def _draw_mutes(rng: Random, style: DrumStyle, before: Collection[int]) -> frozenset[int]:
-    """Voices that pause for a phrase; few pause twice in a row."""
+def _plan_phrase(rng: Random, style: DrumStyle, before: Frame | None, loop: int | None) -> Frame:
+    """What pauses for a phrase, and how hard it is: nothing in the first, single voices in a short loop.
+
+    `before` is the phrase before; `loop` the bars of the loop, None in a track, whose sections do the rest.
+    """
     voices = [voice.piece for voice in style.voices]
-    return frozenset(p for p in voices if rng.random() < (style.mute_rate / 2 if p in before else style.mute_rate))
+    rest = before.muted if before else frozenset()
+    muted = frozenset(p for p in voices if rng.random() < (style.mute_rate / 2 if p in rest else style.mute_rate))
+    energy, drawn = rng.choice((0.6, 0.8, 0.9, 1.0, 1.0, 1.1)), rng.random()
+    if before is None:
+        return Frame(1.0)
+    if loop is None:
+        return Frame(max(0.9, energy), muted=muted)
+    if loop <= 2 * PHRASE:
+        return Frame(1.0, muted=muted)
+    kick = drawn >= style.break_rate
+    return Frame(energy if kick else 0.6 * energy, kick=kick, bass=drawn < 1 - style.break_rate, muted=muted)
 
 
 def _draw_fill(rng: Random, style: DrumStyle, bar: int, bars: int) -> Fill | None:

@@ -6,10 +6,10 @@ from random import Random
 from technogen.errors import GenerationError
 from technogen.patterns.acid_line import Bar, develop, draw_motif, draw_palette, draw_scale, evolve, write_line
 from technogen.patterns.arranging import Frame, Span, draw_curves, plan_frames, plan_sections, split_sections
-from technogen.patterns.drawing import make_stream
-from technogen.patterns.drumming import REST, Pattern, draw_kick, draw_voices, make_hits, play_fill, write_bar
+from technogen.patterns.drawing import draw_weighted, make_stream
+from technogen.patterns.drumming import FORMS, REST, Pattern, draw_kick, draw_voices, make_hits, play_fill, write_bar
 from technogen.patterns.styles import STYLES
-from technogen.patterns.vocabulary import SCALES, BassStyle, DrumStyle, Style
+from technogen.patterns.vocabulary import SCALES, BassStyle, Style
 from technogen.score import TICKS_PER_BAR, Note, Score, drums
 from technogen.score.quantising import DRUM_VELOCITIES
 from technogen.score.types import DRUM_TICKS
@@ -67,11 +67,14 @@ def compose(
     frames = plan_frames(form, rules.drums, blank.bars, energy, sections)
     spans = split_sections(sections, blank.bars)
     beat = make_stream(number, style, "drums")
-    kick = draw_kick(beat, rules.drums.kicks, rules.drums.kick_drift)
+    turns = draw_weighted(beat, FORMS)
+    kick = draw_kick(beat, rules.drums.kicks, rules.drums.kick_drift, turns)
     line = _draw_line(make_stream(number, style, "bass"), rules.bass, tone, kick, frames, spans)
+    loudest = max(frame.energy for frame in frames)
+    voices = draw_voices(beat, rules.drums.voices, loudest, _onsets(line), turns)
     return replace(
         blank,
-        drums=_write_drums(beat, rules.drums, kick, frames, _onsets(line)),
+        drums=_write_drums(beat, [kick, *voices], frames),
         bass=write_line(line, tone.root),
         controls=draw_curves(make_stream(number, style, "filter"), rules, frames, spans),
         sections=sections,
@@ -91,8 +94,7 @@ def _draw_line(
     return [bar if frame.bass else None for bar, frame in zip(line, frames)]
 
 
-def _write_drums(rng: Random, style: DrumStyle, kick: Pattern, frames: list[Frame], bass: Onsets) -> tuple[Note, ...]:
-    patterns = [kick, *draw_voices(rng, style.voices, max(frame.energy for frame in frames), bass)]
+def _write_drums(rng: Random, patterns: list[Pattern], frames: list[Frame]) -> tuple[Note, ...]:
     hits = []
     for bar, frame in enumerate(frames):
         rows = write_bar(patterns, bar, frame.energy, frame.muted if frame.kick else {drums.KICK, *frame.muted})

@@ -11,6 +11,9 @@ from technogen.score.quantising import DRUM_VELOCITIES
 from technogen.score.types import DRUM_TICKS
 
 STEPS = TICKS_PER_BAR // TICKS_PER_STEP
+FORMS = (("AAAB", 5.0), ("AB", 2.0), ("ABAA", 0.5))
+"""Which bars of a phrase of drums may change, with weights: every voice that changes does so there."""
+
 REST, SOFT, PLAIN, ACCENT = ".oxX"
 _VELOCITIES = dict(zip((SOFT, PLAIN, ACCENT), DRUM_VELOCITIES))
 _MAYBE = {"?": PLAIN, ",": SOFT}
@@ -35,20 +38,21 @@ class Pattern:
         return self.bars[bar % len(self.bars)]
 
 
-def draw_kick(rng: Random, figures: Sequence[Figure], drift: float) -> Pattern:
-    """Draw the kick."""
+def draw_kick(rng: Random, figures: Sequence[Figure], drift: float, form: str) -> Pattern:
+    """Draw the kick; `form` says in which bars it may change, as in `AAAB`."""
     figure = draw_weighted(rng, ((f, f.weight) for f in figures))
     bar = _settle(rng, figure.steps)[0]
     if rng.random() >= drift:
         return Pattern(drums.KICK, (bar,))
     free = [step for step in (2, 3, 3, 6, 7, 7, 10, 11, 11, 14, 14, 15, 15) if bar[step] == REST]
-    return Pattern(drums.KICK, _in_phrase(rng, bar, _put(bar, rng.choice(free), PLAIN)))
+    return Pattern(drums.KICK, _in_form(form, bar, _put(bar, rng.choice(free), PLAIN)))
 
 
-def draw_voices(rng: Random, voices: Sequence[Voice], energy: float, bass: Collection[int]) -> list[Pattern]:
+def draw_voices(rng: Random, voices: Sequence[Voice], energy: float, bass: Collection[int], form: str) -> list[Pattern]:
     """Draw what a piece has beside the kick: the higher its energy, the more voices.
 
-    The open hat is drawn before the closed one, which then looks for a rhythm that is not hidden behind it.
+    `form` says in which bars voices may change, all in the same. The open hat is drawn before the closed one, which
+    then looks for a rhythm that is not hidden behind it.
     """
     cast = [voice for voice in voices if voice.energy <= energy and rng.random() < voice.chance]
     room = 2 + round(5 * energy * rng.uniform(0.6, 1.0))
@@ -56,11 +60,11 @@ def draw_voices(rng: Random, voices: Sequence[Voice], energy: float, bass: Colle
     opened: Pattern | None = None
     patterns = []
     for voice in sorted(kept, key=lambda voice: voice.piece != drums.OPEN_HAT):
-        pattern = draw_voice(rng, voice, bass)
+        pattern = draw_voice(rng, voice, bass, form)
         if voice.piece == drums.OPEN_HAT:
             opened = pattern
         elif voice.piece == drums.CLOSED_HAT and opened is not None:
-            drawn = [pattern, *(draw_voice(rng, voice, bass) for _ in range(3))]
+            drawn = [pattern, *(draw_voice(rng, voice, bass, form) for _ in range(3))]
             pattern = next((p for p in drawn if _hidden(p, opened) < 0.5), drawn[-1])
         patterns.append(pattern)
     return patterns
@@ -72,13 +76,13 @@ def _hidden(closed: Pattern, opened: Pattern) -> float:
     return sum(opened.bars[0][step] != REST for step in hits) / max(1, len(hits))
 
 
-def draw_voice(rng: Random, voice: Voice, bass: Collection[int]) -> Pattern:
+def draw_voice(rng: Random, voice: Voice, bass: Collection[int], form: str = "AAAB") -> Pattern:
     """Draw one piece, knowing on which steps of its first bar the bassline starts notes."""
     figure = draw_weighted(rng, ((f, f.weight) for f in voice.figures))
     steps = _turn(rng, figure, bass) if isinstance(figure, Spread) else figure.steps
     bars = _settle(rng, steps)
     if len(bars) == 1 and rng.random() < voice.drift:
-        bars = _in_phrase(rng, bars[0], _drift(rng, bars[0]))
+        bars = _in_form(form, bars[0], _drift(rng, bars[0]))
     return Pattern(voice.piece, bars, voice.energy)
 
 
@@ -176,8 +180,8 @@ def _drift(rng: Random, bar: str) -> str:
     return bar
 
 
-def _in_phrase(rng: Random, bar: str, changed: str) -> tuple[str, ...]:
-    return rng.choice(((bar, changed), (bar, bar, bar, changed), (bar, bar, bar, changed), (bar, changed, bar, bar)))
+def _in_form(form: str, bar: str, changed: str) -> tuple[str, ...]:
+    return tuple(bar if name == "A" else changed for name in form)
 
 
 def _swell(length: int, rng: Random) -> str:

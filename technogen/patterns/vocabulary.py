@@ -72,7 +72,7 @@ class Voice:
     chance: float
     figures: tuple[Figure | Spread, ...]
     energy: float = 0.0
-    drift: float = 0.2
+    drift: float = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ class DrumStyle:
         fill_rate: How often every fourth bar has a fill; every eighth has one nearly always.
         crash_rate: How often a phrase of eight bars opens with a crash.
         mute_rate: How often a voice pauses for four bars of a loop, or eight of a track.
+        break_rate: How often the kick, and as often the bass, pauses for four bars of a loop longer than eight.
     """
 
     kicks: tuple[Figure, ...]
@@ -95,7 +96,8 @@ class DrumStyle:
     kick_drift: float = 0.2
     fill_rate: float = 0.4
     crash_rate: float = 0.2
-    mute_rate: float = 0.1
+    mute_rate: float = 0.12
+    break_rate: float = 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,7 @@ class BassStyle:
         downbeat: How often a line starts on the bar's first step, whatever its density.
         cycles: Lengths in steps after which a line repeats, with weights; 16 is written in beats that rhyme.
         motif: Bars before the line repeats, with weights.
+        move: How often an answer takes another degree for its root.
         root: The lowest and highest MIDI note of the root.
     """
 
@@ -134,7 +137,8 @@ class BassStyle:
     on_kick: tuple[float, float] = (1.0, 1.0)
     downbeat: float = 0.0
     cycles: tuple[tuple[int, float], ...] = ((16, 1.0),)
-    motif: tuple[tuple[int, float], ...] = ((1, 0.5), (2, 0.35), (4, 0.15))
+    motif: tuple[tuple[int, float], ...] = ((1, 0.4), (2, 0.35), (4, 0.25))
+    move: float = 0.12
     root: tuple[int, int] = (33, 44)
 
 
