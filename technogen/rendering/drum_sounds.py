@@ -1,4 +1,4 @@
-"""The circuits of the drum machines, hit by hit: each function here is one kind of voice, tables of numbers make it a piece.
+"""The circuits of the drum machines, hit by hit: a function is one kind of voice, numbers make it a piece of a kit.
 
 Times are in seconds, frequencies in Hz. Sources: service notes and published analyses of the TR-808 and TR-909.
 """
@@ -80,7 +80,7 @@ def kick_909(s: Strike, tune: float = 49.0, decay: float = 0.17, attack: float =
     return body * loud + attack * (0.2 + 0.5 * s.force) * click
 
 
-def kick_808(s: Strike, tune: float = 51.0, decay: float = 0.36) -> Wave:
+def kick_808(s: Strike, tune: float = 51.0, decay: float = 0.3) -> Wave:
     """A ringing bridged T; hit hard, it starts an octave up for its first half wave, then sinks with a sigh."""
     t = s.clock(decay * 4.0)
     first = 0.5 / (tune * 2.0)
@@ -166,7 +166,7 @@ def hat(s: Strike, length: float, grain: float, edge: float, bits: int) -> Wave:
         steps = 2.0 ** (bits - 1)
         wave = 0.5 * wave + 0.5 * np.round(wave / peak * steps) / steps * peak * fall(t, length * 2)
     soft_start = np.minimum(1.0, t * 4000)
-    return wave * soft_start * np.minimum(1.0, (t[-1] - t) * 200)
+    return np.asarray(wave * soft_start * np.minimum(1.0, (t[-1] - t) * 200))
 
 
 def cymbal(s: Strike, length: float, edge: float, ping: float, grain: float) -> Wave:
@@ -181,7 +181,8 @@ def cymbal(s: Strike, length: float, edge: float, ping: float, grain: float) -> 
         tone = np.sin(2 * math.pi * s.about(2950.0, 0.003) * ratio * t + s.random.random())
         bell += tone * fall(t, 0.5 * length / (1 + k))
     end = np.minimum(1.0, (t[-1] - t) / (0.3 * t[-1]))
-    return (0.6 * low + high + splash + ping * (0.5 + 0.5 * s.force) * bell) * end * np.minimum(1.0, t * 3000)
+    mixed = 0.6 * low + high + splash + ping * (0.5 + 0.5 * s.force) * bell
+    return np.asarray(mixed * end * np.minimum(1.0, t * 3000))
 
 
 def cowbell(s: Strike, length: float = 0.12) -> Wave:
@@ -189,7 +190,7 @@ def cowbell(s: Strike, length: float = 0.12) -> Wave:
     t = s.clock(length * 5.0)
     tones = [np.sign(np.sin(2 * math.pi * s.about(f, 0.003) * t)) for f in (540.0, 800.0)]
     loud = 0.6 * fall(t, 0.012) + 0.4 * fall(t, length)
-    return np.tanh((1.0 + s.force) * band(0.5 * (tones[0] + tones[1]), s.rate, 540, 2600) * loud)
+    return np.tanh((1.0 + s.force) * band(0.5 * (tones[0] + tones[1]), s.rate, 540, 2600) * loud
 
 
 def conga(s: Strike, tune: float, length: float, slap: float) -> Wave:

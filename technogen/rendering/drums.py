@@ -12,13 +12,12 @@ from numpy.typing import NDArray
 from technogen.rendering import drum_sounds as sounds
 from technogen.rendering.clock import sample_of
 from technogen.rendering.drum_sounds import Strike, Wave
-from technogen.rendering.options import KitName
+from technogen.rendering.options import HAT_GROUP, KitName
 from technogen.score import Note, Score, fold_drum
 
 FORCES = (0.25, 0.6, 1.0)
 """How hard soft, plain and accented hits strike; below 64, below 100, and from 100 on."""
 VARIATIONS = 3
-HAT_GROUP = frozenset((42, 46))
 _CHOKE_SECONDS = 0.004
 
 Stereo = NDArray[np.float32]
@@ -44,45 +43,45 @@ class Piece:
 Kit = dict[int, Piece]
 
 _HANDS: Kit = {
-    56: Piece(sounds.cowbell, -12, 0.3, 0.3),
-    62: Piece(partial(sounds.conga, tune=395.0, length=0.035, slap=0.6), -11, 0.35, 0.3),
-    63: Piece(partial(sounds.conga, tune=375.0, length=0.11, slap=0.3), -11, 0.35, 0.3),
-    64: Piece(partial(sounds.conga, tune=210.0, length=0.14, slap=0.25), -10, -0.3, 0.3),
-    70: Piece(sounds.maracas, -17, -0.4, 0.2),
-    75: Piece(sounds.claves, -14, -0.35, 0.4),
+    56: Piece(sounds.cowbell, -9, 0.3, 0.3),
+    62: Piece(partial(sounds.conga, tune=395.0, length=0.035, slap=0.6), -8, 0.35, 0.3),
+    63: Piece(partial(sounds.conga, tune=375.0, length=0.11, slap=0.3), -8, 0.35, 0.3),
+    64: Piece(partial(sounds.conga, tune=210.0, length=0.14, slap=0.25), -7, -0.3, 0.3),
+    70: Piece(sounds.maracas, -14, -0.4, 0.2),
+    75: Piece(sounds.claves, -11, -0.35, 0.4),
 }
 
 KITS: dict[KitName, Kit] = {
     "909": {
-        36: Piece(sounds.kick_909, 0.0),
-        37: Piece(partial(sounds.rim, low=500.0, high=1720.0, length=0.009), -10, 0.15, 0.35),
+        36: Piece(sounds.kick_909, -1.5),
+        37: Piece(partial(sounds.rim, low=500.0, high=1720.0, length=0.009), -7, 0.15, 0.35),
         38: Piece(
-            partial(sounds.snare, shells=(186.0, 332.0), ring=0.07, rattle=0.13, snappy=0.75, bend=0.35), -6, 0, 0.3
+            partial(sounds.snare, shells=(186.0, 332.0), ring=0.07, rattle=0.13, snappy=0.75, bend=0.35), -3, 0, 0.3
         ),
-        39: Piece(sounds.clap, -7, 0.0, 0.45),
-        42: Piece(partial(sounds.hat, length=0.038, grain=0.55, edge=7000.0, bits=6), -15, 0.12, 0.03),
-        43: Piece(partial(sounds.tom, tune=84.0, length=0.2, bend=0.55, skin=0.2), -6, -0.3, 0.2),
-        46: Piece(partial(sounds.hat, length=0.2, grain=0.55, edge=6600.0, bits=6), -15, 0.12, 0.05),
-        47: Piece(partial(sounds.tom, tune=122.0, length=0.17, bend=0.55, skin=0.2), -7, 0.0, 0.2),
-        49: Piece(partial(sounds.cymbal, length=0.75, edge=2600.0, ping=0.0, grain=0.6), -14, -0.25, 0.2),
-        50: Piece(partial(sounds.tom, tune=168.0, length=0.14, bend=0.55, skin=0.2), -8, 0.3, 0.2),
-        51: Piece(partial(sounds.cymbal, length=0.55, edge=3600.0, ping=0.16, grain=0.3), -17, 0.3, 0.1),
+        39: Piece(sounds.clap, -4, 0.0, 0.45),
+        42: Piece(partial(sounds.hat, length=0.038, grain=0.55, edge=7000.0, bits=6), -12, 0.12, 0.03),
+        43: Piece(partial(sounds.tom, tune=84.0, length=0.2, bend=0.55, skin=0.2), -3, -0.3, 0.2),
+        46: Piece(partial(sounds.hat, length=0.2, grain=0.55, edge=6600.0, bits=6), -12, 0.12, 0.05),
+        47: Piece(partial(sounds.tom, tune=122.0, length=0.17, bend=0.55, skin=0.2), -4, 0.0, 0.2),
+        49: Piece(partial(sounds.cymbal, length=0.75, edge=2600.0, ping=0.0, grain=0.6), -11, -0.25, 0.2),
+        50: Piece(partial(sounds.tom, tune=168.0, length=0.14, bend=0.55, skin=0.2), -5, 0.3, 0.2),
+        51: Piece(partial(sounds.cymbal, length=0.55, edge=3600.0, ping=0.16, grain=0.3), -14, 0.3, 0.1),
         **_HANDS,
     },
     "808": {
-        36: Piece(sounds.kick_808, 0.0),
-        37: Piece(partial(sounds.rim, low=455.0, high=1667.0, length=0.006), -11, 0.15, 0.3),
+        36: Piece(sounds.kick_808, -3.5),
+        37: Piece(partial(sounds.rim, low=455.0, high=1667.0, length=0.006), -8, 0.15, 0.3),
         38: Piece(
-            partial(sounds.snare, shells=(177.0, 330.0), ring=0.09, rattle=0.09, snappy=0.5, bend=0.05), -6, 0, 0.25
+            partial(sounds.snare, shells=(177.0, 330.0), ring=0.09, rattle=0.09, snappy=0.5, bend=0.05), -3, 0, 0.25
         ),
-        39: Piece(partial(sounds.clap, centre=1000.0, tail=0.11), -7, 0.0, 0.45),
-        42: Piece(partial(sounds.hat, length=0.03, grain=0.08, edge=7400.0, bits=16), -15, 0.12, 0.03),
-        43: Piece(partial(sounds.tom, tune=80.0, length=0.24, bend=0.12, skin=0.06), -7, -0.3, 0.2),
-        46: Piece(partial(sounds.hat, length=0.24, grain=0.08, edge=7000.0, bits=16), -16, 0.12, 0.05),
-        47: Piece(partial(sounds.tom, tune=120.0, length=0.2, bend=0.12, skin=0.06), -8, 0.0, 0.2),
-        49: Piece(partial(sounds.cymbal, length=0.6, edge=2900.0, ping=0.0, grain=0.1), -15, -0.25, 0.2),
-        50: Piece(partial(sounds.tom, tune=165.0, length=0.16, bend=0.12, skin=0.06), -9, 0.3, 0.2),
-        51: Piece(partial(sounds.cymbal, length=0.4, edge=4000.0, ping=0.1, grain=0.1), -18, 0.3, 0.1),
+        39: Piece(partial(sounds.clap, centre=1000.0, tail=0.11), -4, 0.0, 0.45),
+        42: Piece(partial(sounds.hat, length=0.03, grain=0.08, edge=7400.0, bits=16), -12, 0.12, 0.03),
+        43: Piece(partial(sounds.tom, tune=80.0, length=0.24, bend=0.12, skin=0.06), -4, -0.3, 0.2),
+        46: Piece(partial(sounds.hat, length=0.24, grain=0.08, edge=7000.0, bits=16), -13, 0.12, 0.05),
+        47: Piece(partial(sounds.tom, tune=120.0, length=0.2, bend=0.12, skin=0.06), -5, 0.0, 0.2),
+        49: Piece(partial(sounds.cymbal, length=0.6, edge=2900.0, ping=0.0, grain=0.1), -12, -0.25, 0.2),
+        50: Piece(partial(sounds.tom, tune=165.0, length=0.16, bend=0.12, skin=0.06), -6, 0.3, 0.2),
+        51: Piece(partial(sounds.cymbal, length=0.4, edge=4000.0, ping=0.1, grain=0.1), -15, 0.3, 0.1),
         **_HANDS,
     },
 }

@@ -51,7 +51,7 @@ def render(
         seed: What the small differences between hits come from; the same seed gives the same samples, `None` others
             each time.
         loop: Whether the result is to be repeated without a seam.
-        voice: The sound; as the defaults of `Voice` if not given. With a soundfont only its kit and its mastering count.
+        voice: The sound; as the defaults of `Voice` if not given. With a soundfont, kit and mastering.
 
     Returns:
         Stereo, at the loudness and below the true peak of `voice.mix`.
@@ -161,9 +161,9 @@ def _fit(wave: NDArray[np.float64], plan: _Plan) -> NDArray[np.float64]:
     """What a soundfont player gave, cut or filled to the length of the plan, its tail faded."""
     from technogen.rendering.mix import fade_tail  # noqa: PLC0415
 
-    fitted = np.zeros((plan.samples, 2))
+    fitted = np.zeros((plan.samples, 2), dtype=np.float32)
     fitted[: len(wave)] = wave[: plan.samples]
-    return fade_tail(fitted, plan.tail)
+    return fade_tail(fitted, plan.tail).astype(np.float64)
 
 
 def _mastered(mixed: NDArray[np.float64], plan: _Plan, voice: Voice) -> Stereo:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 Values = tuple[float, ...]
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 OVERSAMPLING = 4
 HALF_TAPS = 36
@@ -40,7 +41,7 @@ K_RATE, K_SQUARE, K_CUTOFF, K_RESONANCE, K_ENVELOPE, K_DECAY, K_ACCENT, K_DRIVE 
 GATE, ACCENT, PITCH, GOAL, MAIN, SMOOTH, SWEEP, BODY, LEVEL, GAIN, CUT, CUT_GOAL, FEED, FEED_GOAL = range(14)
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+def _compiled(function: _Function) -> _Function:
     """Compile when called, with a cache on disk where there is any folder to write to."""
     try:
         return numba.njit(cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]
@@ -50,7 +51,7 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @_compiled
 def _soft(x: float) -> float:
-    """tanh to 3 %, and exactly 1 from 3 on."""
+    """The hyperbolic tangent to 3 %, and exactly 1 from 3 on."""
     if x > 3.0:
         return 1.0
     if x < -3.0:
@@ -77,7 +78,7 @@ def _oscillate(phase: float, increment: float, square: float) -> float:
         return saw
     other = phase + 0.53  # the circuit's square is a little narrow
     other -= math.floor(other)
-    return 0.8 * (saw - (2.0 * other - 1.0 - _step(other, increment)) + 0.06)
+    return 0.8 * (saw - (2.0 * other - 1.0 - _step(other, increment)))
 
 
 @_compiled

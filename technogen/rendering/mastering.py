@@ -58,7 +58,7 @@ def _missing(wave: Wave, sample_rate: int, mix: Mix) -> float:
     """The gain in dB that brings this to its loudness, as far as it has one."""
     if mix.loudness is None:
         return 0.0
-    loudness = measure_loudness(Audio(wave, sample_rate))
+    loudness = measure_loudness(Audio(wave.astype(np.float32), sample_rate))
     return float(np.clip(mix.loudness - loudness, -60, 40)) if np.isfinite(loudness) else 0.0
 
 

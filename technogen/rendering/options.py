@@ -13,6 +13,9 @@ KitName = Literal["909", "808"]
 
 MIN_RATE, MAX_RATE = 8_000, 192_000
 
+HAT_GROUP = frozenset((42, 46))
+"""The pieces of which one cuts the other off."""
+
 
 def _check(owner: object, ranges: dict[str, tuple[float, float]]) -> None:
     for name, (low, high) in ranges.items():
@@ -73,9 +76,9 @@ class Mix:
     drums: float = 0.0
     bass: float = 0.0
     ducking: float = 7.0
-    delay: float = -15.0
+    delay: float = -11.0
     feedback: float = 0.35
-    reverb: float = -14.0
+    reverb: float = -12.0
     compression: float = 2.0
     loudness: float | None = -14.0
     ceiling: float = -1.0

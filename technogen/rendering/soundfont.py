@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from technogen.errors import MissingFileError, SoundfontError
-from technogen.rendering.options import KitName
+from technogen.rendering.options import HAT_GROUP, KitName
 from technogen.rendering.soundfont_reading import read_presets
-from technogen.score import Score
+from technogen.score import TICKS_PER_BAR, Score
+
+if TYPE_CHECKING:
+    import symusic
 
 _log = logging.getLogger(__name__)
 
@@ -20,6 +24,7 @@ ACID_BANK, ACID_PROGRAM = 0, 38
 DRUM_BANK = 128
 KIT_PROGRAMS: dict[KitName, int] = {"909": 24, "808": 25}
 ONLY_KIT_PROGRAM = 0
+_RING_TICKS = 4 * TICKS_PER_BAR
 
 
 def default_soundfont() -> Path:
@@ -32,9 +37,8 @@ def default_soundfont() -> Path:
     for folder in (package / "soundfonts", package.parent / "soundfonts"):
         if (folder / FILE_NAME).is_file():
             return folder / FILE_NAME
-    raise MissingFileError(
-        f"{FILE_NAME} is not there; `python -m technogen.rendering.build_soundfonts {package.parent / 'soundfonts'}` makes it"
-    )
+    command = f"python -m technogen.rendering.build_soundfonts {package.parent / 'soundfonts'}"
+    raise MissingFileError(f"{FILE_NAME} is not there; `{command}` makes it")
 
 
 def play_soundfont(
@@ -83,9 +87,21 @@ def _play_symusic(score: Score, path: Path, sample_rate: int, drum_program: int)
     midi = symusic.Score.from_midi(midi_bytes(score))
     for track in midi.tracks:
         track.program = drum_program if track.is_drum else ACID_PROGRAM
+        if track.is_drum:
+            _let_ring(track, score.length)
     try:
         synthesiser = symusic.Synthesizer(sf_path=str(path), sample_rate=sample_rate, quality=4)
         samples = synthesiser.render(midi, stereo=True)
     except RuntimeError as error:
         raise SoundfontError(f"{path} cannot be played: {error}") from error
-    return np.nan_to_num(np.asarray(samples, dtype=np.float64).T)
+    played: NDArray[np.float64] = np.nan_to_num(np.asarray(samples, dtype=np.float64).T)
+    return played
+
+
+def _let_ring(track: symusic.Track, end: int) -> None:
+    """Hold each drum hit until the next of its piece, or of the hats: this synthesiser cuts sounds at note-off."""
+    following: dict[int, int] = {}
+    for note in reversed(track.notes):
+        group = min(HAT_GROUP) if note.pitch in HAT_GROUP else note.pitch
+        note.duration = max(1, following.get(group, end + _RING_TICKS) - note.time)
+        following[group] = note.time

@@ -60,7 +60,7 @@ def _read(stream: BinaryIO, size: int, name: str) -> tuple[Preset, ...]:
     end = 8 + struct.unpack("<I", head[4:8])[0]
     if size > MOST_BYTES or end > size:
         raise SoundfontError(f"{name} is cut off or too large: it says {end} bytes and has {size}")
-    lists = {kind: place for kind, place in _lists(stream, end, name)}
+    lists = dict(_lists(stream, end, name))
     for needed in ("INFO", "sdta", "pdta"):
         if needed not in lists:
             raise SoundfontError(f"{name} has no {needed} list, which every SF2 file has")
@@ -75,7 +75,7 @@ def _read(stream: BinaryIO, size: int, name: str) -> tuple[Preset, ...]:
 
 def _chunks(stream: BinaryIO, start: int, end: int, name: str) -> list[tuple[str, int, int]]:
     """Kind, place and length of the chunks between two places of the file."""
-    chunks = []
+    chunks: list[tuple[str, int, int]] = []
     while start + 8 <= end:
         stream.seek(start)
         kind, length = struct.unpack("<4sI", stream.read(8))
