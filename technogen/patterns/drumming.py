@@ -11,6 +11,7 @@ from technogen.score.quantising import DRUM_VELOCITIES
 from technogen.score.types import DRUM_TICKS
 
 STEPS = TICKS_PER_BAR // TICKS_PER_STEP
+_TRIES = 4
 FORMS = (("AAAB", 5.0), ("AB", 2.0), ("ABAA", 0.5))
 """Which bars of a phrase of drums may change, with weights: every voice that changes does so there."""
 
@@ -52,28 +53,32 @@ def draw_voices(rng: Random, voices: Sequence[Voice], energy: float, bass: Colle
     """Draw what a piece has beside the kick: the higher its energy, the more voices.
 
     `form` says in which bars voices may change, all in the same. The open hat is drawn before the closed one, which
-    then looks for a rhythm that is not hidden behind it.
+    then looks for a rhythm that is not hidden behind it; no two voices of percussion play the same if they can help it.
     """
     cast = [voice for voice in voices if voice.energy <= energy and rng.random() < voice.chance]
     room = 2 + round(5 * energy * rng.uniform(0.6, 1.0))
-    kept = sorted(cast, key=lambda voice: -voice.chance * rng.random())[:room]
-    opened: Pattern | None = None
-    patterns = []
+    kept = sorted(cast, key=lambda voice: -1.0 if voice.chance > 0.85 else -voice.chance * rng.random())[:room]
+    patterns: list[Pattern] = []
     for voice in sorted(kept, key=lambda voice: voice.piece != drums.OPEN_HAT):
-        pattern = draw_voice(rng, voice, bass, form)
-        if voice.piece == drums.OPEN_HAT:
-            opened = pattern
-        elif voice.piece == drums.CLOSED_HAT and opened is not None:
-            drawn = [pattern, *(draw_voice(rng, voice, bass, form) for _ in range(3))]
-            pattern = next((p for p in drawn if _hidden(p, opened) < 0.5), drawn[-1])
-        patterns.append(pattern)
+        drawn = [draw_voice(rng, voice, bass, form) for _ in range(_TRIES)]
+        patterns.append(next((p for p in drawn if not _repeats(p, patterns)), drawn[-1]))
     return patterns
 
 
-def _hidden(closed: Pattern, opened: Pattern) -> float:
-    """The share of hits that fall together with the open hat in the first bar."""
-    hits = [step for step, mark in enumerate(closed.bars[0]) if mark != REST]
-    return sum(opened.bars[0][step] != REST for step in hits) / max(1, len(hits))
+def _repeats(pattern: Pattern, others: Sequence[Pattern]) -> bool:
+    """Whether a voice says what another says already, or a closed hat is mostly hidden by the open one."""
+    if pattern.piece in (drums.CLAP, drums.SNARE):  # which double each other
+        return False
+    hits = _hits_of(pattern)
+    for other in others:
+        shared = len(hits & _hits_of(other)) / max(1, len(hits))
+        if shared >= (0.5 if (pattern.piece, other.piece) == (drums.CLOSED_HAT, drums.OPEN_HAT) else 1.0):
+            return True
+    return False
+
+
+def _hits_of(pattern: Pattern) -> set[int]:
+    return {step for step, mark in enumerate(pattern.bars[0]) if mark != REST}
 
 
 def draw_voice(rng: Random, voice: Voice, bass: Collection[int], form: str = "AAAB") -> Pattern:

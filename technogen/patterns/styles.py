@@ -87,7 +87,8 @@ _INDUSTRIAL = Style(
         slide=0.3,
         on_kick=(0.0, 0.7),
         cycles=((16, 3), (4, 1.5), (8, 2), (12, 1), (6, 1)),
-        motif=((1, 0.6), (2, 0.4)),
+        motif=((1, 0.5), (2, 0.4), (4, 0.1)),
+        root=(30, 41),
     ),
     cutoff=(10, 85),
     resonance=(20, 100),
@@ -132,7 +133,7 @@ _HARD = Style(
         slide=0.3,
         on_kick=(0.0, 0.5),
         cycles=((16, 2), (4, 3), (8, 2)),
-        motif=((1, 0.5), (2, 0.35), (4, 0.15)),
+        root=(30, 41),
     ),
     cutoff=(25, 110),
     resonance=(40, 115),
@@ -241,7 +242,7 @@ _ELECTRO = Style(
         voices=(
             Voice(
                 drums.SNARE,
-                0.85,
+                0.92,
                 (SNARES[0], SNARES[1], Figure("....X.......X..x"), Figure("....X..x....X...")),
                 energy=0.15,
             ),
