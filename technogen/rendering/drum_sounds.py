@@ -190,7 +190,7 @@ def cowbell(s: Strike, length: float = 0.12) -> Wave:
     t = s.clock(length * 5.0)
     tones = [np.sign(np.sin(2 * math.pi * s.about(f, 0.003) * t)) for f in (540.0, 800.0)]
     loud = 0.6 * fall(t, 0.012) + 0.4 * fall(t, length)
-    return np.tanh((1.0 + s.force) * band(0.5 * (tones[0] + tones[1]), s.rate, 540, 2600) * loud
+    return np.asarray(np.tanh((1.0 + s.force) * band(0.5 * (tones[0] + tones[1]), s.rate, 540, 2600) * loud))
 
 
 def conga(s: Strike, tune: float, length: float, slap: float) -> Wave:

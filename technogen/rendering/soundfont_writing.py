@@ -1,7 +1,7 @@
 """SF2 files from samples, by the SoundFont 2.01 specification: equal input gives equal bytes.
 
-A file is a RIFF of three lists. INFO holds texts; sdta all samples one after the other, 16 bits; pdta nine tables. There,
-a preset is a row of `phdr` that owns rows of `pbag`, each of which owns rows of `pgen`; generator 41 names a row of
+A file is a RIFF of three lists. INFO holds texts; sdta all samples one after the other, 16 bits; pdta nine tables.
+There, a preset is a row of `phdr` that owns rows of `pbag`, each of which owns rows of `pgen`; generator 41 names a row of
 `inst`, which owns `ibag` and `igen` likewise, and in them generator 53 names a row of `shdr`, a sample. What a row owns
 goes on until the place that the next row names, so that each table is closed by one row more.
 """
