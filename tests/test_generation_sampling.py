@@ -79,7 +79,7 @@ def test_same_seed_same_draws() -> None:
 def test_every_draw_takes_one_number() -> None:
     free, forced = np.random.default_rng(1), np.random.default_rng(1)
     draw_token(LOGITS, ALL, FREE, free)
-    draw_token(LOGITS, ALL == np.arange(5).astype(bool), Sampling(temperature=0), forced)
+    draw_token(LOGITS, np.arange(5).astype(bool) == ALL, Sampling(temperature=0), forced)
     assert free.random() == forced.random()
 
 

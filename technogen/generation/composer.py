@@ -3,20 +3,54 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from technogen.errors import GenerationError, WeightsError
+from technogen.generation.cache import RingCache
 from technogen.generation.music_transformer import ModelConfig, MusicTransformer
 from technogen.tokens import VOCABULARY
 from technogen.weights import find_checkpoint, load_checkpoint, save_checkpoint
 
 KIND = "composer"
 SHIPPED = "composer"
+
+
+class CachedStreams:
+    """A model that scores the next token of several takes which start alike, each step from its cache."""
+
+    def __init__(self, model: MusicTransformer) -> None:
+        self._model = model
+        self._cache: RingCache | None = None
+
+    def start(self, ids: Sequence[int], takes: int) -> NDArray[np.float64]:
+        """Scores (takes, vocabulary) after a start, of which the model sees what its window holds."""
+        seen = torch.tensor([ids[-self._model.config.window :]] * takes)
+        logits, self._cache = self._model.prefill(seen)
+        return logits.double().numpy()
+
+    def step(self, ids: Sequence[int]) -> NDArray[np.float64]:
+        """Scores (takes, vocabulary) after one more token of each take."""
+        assert self._cache is not None, "start comes before step"
+        return self._model.step(torch.tensor(ids), self._cache).double().numpy()
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch work in one thread: for one small stream more are slower, and one gives the same bits everywhere."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def save_composer(path: str | Path, model: MusicTransformer, *, about: Mapping[str, Any]) -> None:
