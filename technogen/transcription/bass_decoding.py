@@ -1,0 +1,175 @@
+"""The likeliest monophonic line through the steps of a recording: a Viterbi search over pitch, attack, tie, slide, rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from technogen.transcription.bass_steps import HOLD_DECIBELS, Steps, glide_evidence
+from technogen.transcription.pitch import GLIDES, LOWEST_PITCH, Signal
+
+
+class StepKind(IntEnum):
+    """What the line does on a step."""
+
+    ATTACK = 0
+    TIE = 1
+    SLIDE = 2
+    REST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedStep:
+    """One step of the line: `pitch` is a MIDI number; `margin` is by how much it beats the next pitch, in nats."""
+
+    kind: StepKind
+    pitch: int
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class DecodingConfig:
+    """How much each cue weighs. Scales are in decibels; weights and limits in nats."""
+
+    evidence_weight: float = 0.2
+    worst_pitch: float = 14.0
+    best_glide: float = 6.0
+    slide_cost: float = 1.5
+    rare_pitch: float = 0.005  # of the notes, shared by all pitches that were not heard
+    kept_pitch: float = 0.015  # of the notes: pitches to slide between
+    attack_decibels: float = 5.0
+    attack_scale: float = 1.5
+    level_decibels: float = -20.0
+    level_scale: float = 4.0
+    hold_scale: float = 1.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cues:
+    """Log-odds of each step, (s,), and log-probabilities of pitches, (p,)."""
+
+    present: Signal
+    attack: Signal
+    hold: Signal
+    gated: float
+    prior: Signal
+
+
+def decode_steps(steps: Steps, config: DecodingConfig | None = None) -> tuple[DecodedStep, ...]:
+    """Find the likeliest line.
+
+    Args:
+        steps: What was heard in each step.
+        config: The weights of the cues.
+
+    Returns:
+        One entry a step.
+
+    References:
+        The glide is the one of `GLIDES` under which the whole line is likeliest.
+    """
+    config = config or DecodingConfig()
+    cues = _weigh(steps, config)
+    origins, targets = _pitches_to_slide(cues.prior, config)
+    lines = [
+        _search(*_scores(steps, glide_evidence(steps, origins, targets, glide), cues, config), cues) for glide in GLIDES
+    ]
+    best = max(lines, key=lambda line: line[0])
+    kinds, pitches = best[1], best[2]
+    margins = _margins(steps.evidence, pitches)
+    return tuple(
+        DecodedStep(StepKind(int(kind)), int(pitch) + LOWEST_PITCH if kind != StepKind.REST else 0, float(margin))
+        for kind, pitch, margin in zip(kinds, pitches, margins)
+    )
+
+
+def _log_odds(value: Signal, middle: float, scale: float, limit: float) -> Signal:
+    return np.clip((value - middle) / scale, -limit, limit)
+
+
+def _weigh(steps: Steps, config: DecodingConfig) -> _Cues:
+    present = _log_odds(steps.level, config.level_decibels, config.level_scale, 6.0)
+    attack = _log_odds(steps.attack, config.attack_decibels, config.attack_scale, 5.0)
+    hold = _log_odds(steps.hold, HOLD_DECIBELS, config.hold_scale, 4.0)
+    after_sound = np.append(False, steps.level[:-1] > -15)
+    strong = (steps.attack > 7) & (steps.level > -15) & after_sound
+    gated = float((steps.hold[strong] < HOLD_DECIBELS).mean()) if strong.sum() > 4 else 1.0
+    return _Cues(present, attack, hold, gated, _pitch_prior(steps, present, attack, config))
+
+
+def _pitch_prior(steps: Steps, present: Signal, attack: Signal, config: DecodingConfig) -> Signal:
+    """How often each pitch occurs, by expectation-maximisation over attacks and over steps that agree with the next."""
+    evidence = steps.evidence
+    best = evidence.argmax(axis=1)
+    agrees = (best == np.append(-1, best[:-1])) & (steps.hold > HOLD_DECIBELS)
+    steady = agrees | np.append(agrees[1:], False)
+    fresh = (attack > 0) & (steps.hold < HOLD_DECIBELS)
+    chosen = evidence[(present > 0) & (evidence.max(axis=1) > 10) & (fresh | steady)]
+    prior = np.full(evidence.shape[1], -np.log(evidence.shape[1]))
+    for _ in range(3 if len(chosen) else 0):
+        score = config.evidence_weight * chosen + prior
+        share = np.exp(score - score.max(axis=1, keepdims=True))
+        share /= share.sum(axis=1, keepdims=True)
+        frequency = share.mean(axis=0) + config.rare_pitch / len(prior)
+        prior = np.log(frequency / frequency.sum())
+    return prior
+
+
+def _pitches_to_slide(prior: Signal, config: DecodingConfig) -> tuple[list[int], list[int]]:
+    """The pitches that were heard and their octaves, and these with all between them."""
+    kept = np.flatnonzero(prior > np.log(config.kept_pitch))
+    if not len(kept):
+        kept = np.array([int(prior.argmax())])
+    octaves = {int(pitch) + shift for pitch in kept for shift in (-12, 0, 12) if 0 <= pitch + shift < len(prior)}
+    return sorted(octaves), sorted(octaves | set(range(int(kept.min()), int(kept.max()) + 1)))
+
+
+def _scores(steps: Steps, glides: Signal, cues: _Cues, config: DecodingConfig) -> tuple[Signal, Signal, Signal]:
+    """What an attack (s, p), a tie (s, p) and a slide (s, p, p) on each step and pitch is worth, in nats."""
+    top = steps.evidence.max(axis=1)[:, None]
+    pitch = np.maximum(config.evidence_weight * (steps.evidence - top), -config.worst_pitch)
+    slide = config.evidence_weight * (glides - top[:, :, None])
+    slide = np.where(np.isfinite(slide), np.clip(slide, -config.worst_pitch, config.best_glide), -np.inf)
+    attacks = pitch + cues.prior + (cues.present + cues.attack)[:, None]
+    ties = pitch + (cues.hold - _log_odds(steps.attack, 7.0, 2.0, 2.0))[:, None]
+    return attacks, ties, slide + cues.prior + (cues.hold - config.slide_cost)[:, None, None]
+
+
+def _search(
+    attacks: Signal, ties: Signal, slides: Signal, cues: _Cues
+) -> tuple[float, NDArray[np.int64], NDArray[np.int64]]:
+    """Viterbi: the score, kind and pitch of the best line; the state after the last pitch is silence."""
+    count, pitches = attacks.shape
+    every = np.arange(pitches)
+    score = np.append(np.full(pitches, -np.inf), 0.0)
+    kinds = np.full((count, pitches + 1), int(StepKind.REST))
+    origin = np.zeros((count, pitches + 1), dtype=np.int64)
+    for step in range(count):
+        letting_go, stopping = score.copy(), score.copy()
+        letting_go[:-1] -= cues.gated * max(cues.hold[step], 0.0)
+        stopping[:-1] -= cues.hold[step]
+        sliding = score[:-1, None] + slides[step]
+        sources = np.stack([np.full(pitches, letting_go.argmax()), every, sliding.argmax(axis=0)])
+        options = np.stack(
+            [letting_go.max() + attacks[step], score[:-1] + ties[step], sliding[sources[StepKind.SLIDE], every]]
+        )
+        kinds[step, :-1] = options.argmax(axis=0)
+        origin[step] = np.append(sources[kinds[step, :-1], every], stopping.argmax())
+        score = np.append(options.max(axis=0), stopping.max())
+    path = np.zeros(count, dtype=np.int64)
+    state = int(score.argmax())
+    for step in range(count - 1, -1, -1):
+        path[step], state = state, int(origin[step, state])
+    return float(score.max()), kinds[np.arange(count), path], path
+
+
+def _margins(evidence: Signal, pitches: NDArray[np.int64]) -> Signal:
+    """By how much the chosen pitch beats every other (silence: nothing)."""
+    steps = np.arange(len(evidence))
+    chosen = np.minimum(pitches, evidence.shape[1] - 1)
+    others = evidence.copy()
+    others[steps, chosen] = -np.inf
+    return np.asarray(evidence[steps, chosen] - np.maximum(others.max(axis=1), 0.0))

@@ -1,0 +1,163 @@
+"""What each step of a recording says about the bass: pitch, loudness, attack, and whether the sound before it holds on.
+
+Steps are the sixteenths of the grid, or, without a grid, the pieces between attacks. Levels are in decibels below the
+loud steps of the recording.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import butter, sosfilt
+
+from technogen.score import TICKS_PER_BEAT
+from technogen.transcription.pitch import (
+    GLIDES,
+    SAMPLE_RATE,
+    Glide,
+    HarmonicBases,
+    Signal,
+    build_bases,
+    cut,
+    steady_evidence,
+    unglide,
+    whiten,
+)
+from technogen.transcription.types import Grid
+
+STEP_TICKS = TICKS_PER_BEAT // 4
+GATE = 0.55  # of a step sounds for certain (the TB-303: 58 %)
+WHOLE = 0.95
+BAND_HERTZ = (150.0, 2000.0)  # above the kick, below the hats
+SETTLING_SECONDS = 0.003
+HOLD_DECIBELS = -6.0  # a sound that falls less than this before the next step has not been let go
+WIDEST_GLIDE = 36  # semitones
+FREE_STEP_SECONDS = 0.12
+FREE_HOP_SECONDS = 0.01
+FREE_ATTACK_DECIBELS = 6.0
+SILENCE_DECIBELS = -60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Steps:
+    """The steps of a recording and what is heard in them.
+
+    Attributes:
+        starts: Seconds, (s,).
+        seconds: The length of a straight step.
+        evidence: Log-likelihood of each pitch, `LOWEST_PITCH` first, (s, p).
+        level: Decibels below the loud steps, (s,).
+        attack: How much louder a step's beginning is than what was before it, in decibels, (s,).
+        hold: How much louder the end of the step before is than its middle, in decibels; below zero, (s,).
+        reference: The level of the loud steps in decibels below full scale.
+        whitened: The recording with a flat spectrum, at `SAMPLE_RATE`.
+        bases: Harmonic series over the gate and over the whole step.
+    """
+
+    starts: Signal
+    seconds: float
+    evidence: Signal
+    level: Signal
+    attack: Signal
+    hold: Signal
+    reference: float
+    whitened: Signal
+    bases: tuple[HarmonicBases, HarmonicBases]
+
+    def held(self) -> NDArray[np.bool_]:
+        """Whether each step sounds on into the next."""
+        return np.append(self.hold[1:] > HOLD_DECIBELS, False)
+
+
+def place_steps(signal: Signal, grid: Grid | None) -> tuple[Signal, float]:
+    """The moments at which notes can begin in a signal at `SAMPLE_RATE`, and the length of a step, both in seconds."""
+    length = len(signal) / SAMPLE_RATE
+    if grid is None:
+        return _free_starts(signal), FREE_STEP_SECONDS
+    seconds = grid.beat_seconds / 4
+    first = math.ceil(-grid.offset / seconds - 0.3)
+    last = math.floor((length - grid.offset) / seconds)
+    return np.array([grid.seconds_at(STEP_TICKS * step) for step in range(first, last)]), seconds
+
+
+def _free_starts(signal: Signal) -> Signal:
+    """Attacks, and between them a moment every `FREE_STEP_SECONDS`."""
+    moments = np.arange(0, len(signal) / SAMPLE_RATE, FREE_HOP_SECONDS)
+    band = isolate_band(signal)
+    before, after = (mean_decibels(band, moments + shift, 0.02) for shift in (-0.022, 0.002))
+    rise = np.where(after > after.max(initial=-100) - 40, after - before, 0.0)
+    attacks = [0.0]
+    for frame in np.argsort(-rise):
+        if rise[frame] < FREE_ATTACK_DECIBELS:
+            break
+        if min(abs(moments[frame] - other) for other in attacks) > FREE_STEP_SECONDS / 2:
+            attacks.append(float(moments[frame]))
+    bounds = [*sorted(attacks), len(signal) / SAMPLE_RATE]
+    counts = [max(1, round((b - a) / FREE_STEP_SECONDS)) for a, b in zip(bounds, bounds[1:])]
+    return np.concatenate([np.linspace(a, b, n, endpoint=False) for a, b, n in zip(bounds, bounds[1:], counts)])
+
+
+def isolate_band(signal: Signal) -> Signal:
+    """What lies between the kick and the hats."""
+    return np.asarray(sosfilt(butter(2, BAND_HERTZ, "bandpass", fs=SAMPLE_RATE, output="sos"), signal))
+
+
+def mean_decibels(signal: Signal, starts: Signal, seconds: float) -> Signal:
+    """The level of pieces of a signal, in decibels below full scale."""
+    power = (cut(signal, starts, max(1, int(seconds * SAMPLE_RATE))) ** 2).mean(axis=1)
+    return np.asarray(10 * np.log10(power + 1e-10))
+
+
+def hear_steps(signal: Signal, starts: Signal, seconds: float) -> Steps:
+    """Measure each step.
+
+    Args:
+        signal: The recording without drums, at `SAMPLE_RATE`.
+        starts: Seconds.
+        seconds: The length of a straight step.
+    """
+    band, whitened = isolate_band(signal), whiten(signal)
+    level = mean_decibels(band, starts + 0.005, 0.5 * seconds)
+    middle = mean_decibels(band, starts + 0.25 * seconds, 0.25 * seconds)
+    gap = mean_decibels(band, starts - 0.25 * seconds, 0.22 * seconds)
+    attack = mean_decibels(band, starts + 0.005, 0.2 * seconds) - gap
+    hold = gap - np.concatenate([[0.0], middle[:-1]])
+    hold[0] = SILENCE_DECIBELS
+    reference = float(np.percentile(level, 95))
+    bases = (build_bases(int(GATE * seconds * SAMPLE_RATE)), build_bases(int(WHOLE * seconds * SAMPLE_RATE)))
+    evidence = np.stack([_steady(whitened, starts, each) for each in bases])
+    held = np.append(hold[1:] > HOLD_DECIBELS, False)
+    chosen = np.where(held[:, None], evidence[1], evidence[0])
+    return Steps(starts, seconds, chosen, level - reference, attack, hold, reference, whitened, bases)
+
+
+def _steady(whitened: Signal, starts: Signal, bases: HarmonicBases) -> Signal:
+    return steady_evidence(cut(whitened, starts + SETTLING_SECONDS, len(bases.window)), bases)
+
+
+def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: Glide = GLIDES[0]) -> Signal:
+    """Log-likelihood of a slide into each step, by the pitch it comes from and the pitch it ends on.
+
+    Args:
+        steps: What was heard.
+        origins: Pitches to come from, counted from `LOWEST_PITCH`.
+        targets: Pitches to end on.
+        glide: How the instrument slides.
+
+    Returns:
+        (s, p, p), origin before target; minus infinity where a slide was not looked for: after a gap, or elsewhere.
+    """
+    count, pitches = steps.evidence.shape
+    found = np.full((count, pitches, pitches), -np.inf)
+    likely = (steps.hold > HOLD_DECIBELS - 3) & (np.append(SILENCE_DECIBELS, steps.level[:-1]) > -26)
+    held = steps.held()
+    for bases, chosen in zip(steps.bases, (np.flatnonzero(likely & ~held), np.flatnonzero(likely & held))):
+        for interval in range(-WIDEST_GLIDE, WIDEST_GLIDE + 1):
+            which = [pitch for pitch in targets if interval and pitch + interval in origins]
+            if which and len(chosen):
+                pieces = unglide(steps.whitened, steps.starts[chosen], len(bases.window), interval, glide)
+                found[chosen[:, None], np.array(which) + interval, which] = steady_evidence(pieces, bases, which)
+    return found

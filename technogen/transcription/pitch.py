@@ -1,0 +1,153 @@
+"""How well a short piece of sound is explained by one pitch, steady or gliding: log-likelihoods of harmonic series.
+
+A piece is projected on the sines and cosines of all harmonics of a pitch that fit below `HIGHEST_HERTZ`; each costs a
+what it would explain of noise, so that neither the octave below (twice the harmonics) nor the one above (half) wins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import solve_toeplitz
+from scipy.signal import lfilter
+
+Signal = NDArray[np.float64]
+
+SAMPLE_RATE = 6000
+LOWEST_PITCH = 19
+HIGHEST_PITCH = 76
+HIGHEST_HERTZ = 2400.0
+MOST_HARMONICS = 40
+WHITENING_ORDER = 12
+RESIDUE_FLOOR = 0.1  # of the energy: no real sound is exactly periodic
+EFFECTIVE_SHARE = 0.5  # of the samples count as independent: window and low-pass take the rest
+MOST_EXPLAINED = 0.95  # of noise, by a basis that is nearly the whole space
+QUIETEST_ENERGY = 1e-12
+TB303_GLIDE_SECONDS = 0.022  # time constant of the TB-303's slide (100 kOhm x 220 nF)
+SOFTWARE_GLIDE_SECONDS = 0.012  # copies that smooth the frequency over "60 ms" (five time constants)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HarmonicBases:
+    """Orthonormal harmonic series over a windowed piece.
+
+    Attributes:
+        pitches: MIDI numbers, (p,).
+        window: Over the piece, (l,).
+        bases: One a pitch, (l, freedom).
+    """
+
+    pitches: NDArray[np.int64]
+    window: Signal
+    bases: tuple[Signal, ...]
+
+    @property
+    def freedom(self) -> Signal:
+        """The number of sines and cosines of each pitch, (p,)."""
+        return np.array([basis.shape[1] for basis in self.bases], dtype=np.float64)
+
+
+def hertz(pitch: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    """The frequency of a MIDI pitch, A4 = 440 Hz."""
+    return np.asarray(440.0 * 2 ** ((np.asarray(pitch, dtype=np.float64) - 69) / 12))
+
+
+def whiten(signal: Signal) -> Signal:
+    """Flatten the spectrum of a recording by the inverse of its own linear prediction."""
+    size = 1 << int(np.ceil(np.log2(2 * len(signal) + 1)))
+    correlation = np.fft.irfft(np.abs(np.fft.rfft(signal, size)) ** 2)[: WHITENING_ORDER + 1]
+    if correlation[0] <= 0:
+        return signal
+    correlation[0] *= 1 + 1e-4
+    prediction = solve_toeplitz(correlation[:-1], correlation[1:])
+    whitened: Signal = lfilter(np.r_[1.0, -prediction], 1.0, signal)
+    return whitened
+
+
+def cut(signal: Signal, starts: NDArray[np.float64], length: int, sample_rate: int = SAMPLE_RATE) -> Signal:
+    """Pieces of a signal from given seconds on, silent beyond its ends.
+
+    Shape:
+        (pieces, length)
+    """
+    index = np.round(starts * sample_rate).astype(np.int64)[:, None] + np.arange(length)
+    inside = (index >= 0) & (index < len(signal))
+    return np.where(inside, signal[np.clip(index, 0, len(signal) - 1)], 0.0)
+
+
+def build_bases(length: int, tuning: float = 0.0) -> HarmonicBases:
+    """Harmonic series of each pitch from `LOWEST_PITCH` to `HIGHEST_PITCH`.
+
+    Args:
+        length: Samples of a piece at `SAMPLE_RATE`.
+        tuning: Semitones above A4 = 440 Hz.
+    """
+    window = np.sqrt(np.hanning(length + 2)[1:-1])
+    pitches = np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1)
+    return HarmonicBases(pitches, window, tuple(_basis(float(hertz(p + tuning)), window) for p in pitches))
+
+
+def _basis(frequency: float, window: Signal) -> Signal:
+    harmonics = np.arange(1, max(1, min(int(HIGHEST_HERTZ / frequency), MOST_HARMONICS)) + 1)
+    phase = 2 * np.pi * frequency / SAMPLE_RATE * np.outer(np.arange(len(window)), harmonics)
+    columns = np.concatenate([np.cos(phase), np.sin(phase), np.ones((len(window), 1))], axis=1) * window[:, None]
+    basis, size, _ = np.linalg.svd(columns, full_matrices=False)
+    return np.asarray(basis[:, size > 1e-2 * size[0]])
+
+
+def steady_evidence(pieces: Signal, bases: HarmonicBases, which: Sequence[int] | None = None) -> Signal:
+    """Log-likelihood of each pitch (or of those `which` counts out) for each piece, against no pitch at all (0).
+
+    Shape:
+        pieces: (s, l) -> (s, p)
+    """
+    windowed = pieces * bases.window
+    energy = (windowed**2).sum(axis=1) + QUIETEST_ENERGY
+    chosen = range(len(bases.bases)) if which is None else which
+    explained = np.stack([((windowed @ bases.bases[i]) ** 2).sum(axis=1) for i in chosen], axis=1) / energy[:, None]
+    samples = EFFECTIVE_SHARE * pieces.shape[1] / 2
+    gain = -samples * np.log((np.maximum(1 - explained, 0) + RESIDUE_FLOOR) / (1 + RESIDUE_FLOOR))
+    chance = np.minimum(bases.freedom[list(chosen)] / (2 * samples), MOST_EXPLAINED)
+    return np.asarray(gain + samples * np.log(1 - chance))
+
+
+@dataclass(frozen=True, slots=True)
+class Glide:
+    """How an instrument slides: exponentially, in pitch (as the TB-303 does) or in hertz (as some of its copies do)."""
+
+    seconds: float  # time constant
+    in_hertz: bool = False
+
+    def speed(self, interval: float, moments: Signal) -> Signal:
+        """The frequency over that of the slide's end, seconds after its beginning."""
+        decay = np.exp(-moments / self.seconds)
+        return 1 + (2 ** (interval / 12) - 1) * decay if self.in_hertz else np.asarray(2 ** (interval / 12 * decay))
+
+
+GLIDES = (Glide(TB303_GLIDE_SECONDS), Glide(SOFTWARE_GLIDE_SECONDS, in_hertz=True))
+
+
+def unglide(signal: Signal, starts: Signal, length: int, interval: float, glide: Glide) -> Signal:
+    """Pieces whose time is bent so that a slide over an interval becomes a steady pitch, that of its end.
+
+    Args:
+        signal: At `SAMPLE_RATE`, (n,).
+        starts: Seconds at which the slide begins, (s,).
+        length: Samples of a piece.
+        interval: Semitones from the pitch it ends on up to the pitch it comes from.
+        glide: How the instrument slides.
+
+    Shape:
+        (s, length)
+    """
+    clock = np.arange(4 * length)
+    speed = glide.speed(interval, clock / SAMPLE_RATE)
+    bent = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2)])  # samples of steady time
+    position = starts[:, None] * SAMPLE_RATE + np.interp(np.arange(length), bent, clock)
+    low = np.clip(np.floor(position).astype(np.int64), 0, max(0, len(signal) - 2))
+    share = np.clip(position - low, 0, 1)
+    inside = (position >= 0) & (position < len(signal) - 1)
+    return np.where(inside, signal[low] * (1 - share) + signal[np.minimum(low + 1, len(signal) - 1)] * share, 0.0)
