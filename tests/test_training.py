@@ -55,7 +55,8 @@ def test_training_lowers_the_loss_and_leaves_what_a_generator_reads(tmp_path: Pa
     path = train_composer(config, tmp_path / "new", progress=seen.append)
     assert [m.step for m in seen] == [20, 40]
     assert seen[-1].share == 1
-    assert seen[0].rules and seen[-1].rules
+    assert seen[0].rules
+    assert seen[-1].rules
     assert seen[-1].rules.token < seen[0].rules.token < np.log(len(VOCABULARY))
     assert Generator(checkpoint=path).generate(bars=2, seed=1).bars == 2
     log = [json.loads(line) for line in (path.parent / "log.jsonl").read_text().splitlines()]
@@ -74,17 +75,17 @@ def test_same_configuration_same_bytes_and_other_seed_other_bytes(tmp_path: Path
     assert len(files[0]) == pytest.approx(len(files[1]), abs=100)
 
 
-class Break(Exception):
+class BreakError(Exception):
     """Somebody pulls the plug."""
 
 
 def test_resuming_is_as_if_there_had_been_no_break(tmp_path: Path) -> None:
     def pull_the_plug(measurement: Measurement) -> None:
         if measurement.step == 3:
-            raise Break
+            raise BreakError
 
     whole = train_composer(SHORT, tmp_path / "whole")
-    with pytest.raises(Break):
+    with pytest.raises(BreakError):
         train_composer(SHORT, tmp_path / "broken", progress=pull_the_plug)
     resumed = train_composer(SHORT, tmp_path / "broken", resume=True)
     one, other = _read(whole), _read(resumed)
@@ -130,8 +131,19 @@ def test_the_learning_rate_warms_up_and_falls() -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("steps", 0), ("minutes", 0), ("minutes", float("nan")), ("rows", 0), ("tokens", 1.5), ("seed", -1)]
-    + [("learning_rate", -1), ("average", 1.0), ("rules_share", 1.1), ("threads", 0), ("warmup", True)],
+    [
+        ("steps", 0),
+        ("minutes", 0),
+        ("minutes", float("nan")),
+        ("rows", 0),
+        ("tokens", 1.5),
+        ("seed", -1),
+        ("learning_rate", -1),
+        ("average", 1.0),
+        ("rules_share", 1.1),
+        ("threads", 0),
+        ("warmup", True),
+    ],
 )
 def test_configurations_out_of_range_are_refused(name: str, value: object) -> None:
     with pytest.raises(TrainingError, match=f"training {name} must be .*, got {value!r}"):
