@@ -1,37 +1,27 @@
-"""Evidence for each drum piece at each onset: onset patches explained as sums of drum sounds."""
+"""Evidence for each drum piece at each onset: onset patches explained as sums of as few drum sounds as will do."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.transcription.features import BANDS, FRAME_RATE, Features, band_edges
+from technogen.transcription.features import band_edges
 from technogen.transcription.onsets import Times
-from technogen.transcription.tempo import Pulse
-from technogen.transcription.templates import SEGMENT_SECONDS, SEGMENTS, Templates, make_templates
+from technogen.transcription.patches import SEGMENTS, Patches
+from technogen.transcription.templates import UNLIKELINESS, Templates, make_templates
 
 Matrix = NDArray[np.float64]
 
-_GUARD_SECONDS = 0.012  # half the analysis window: closer to the next onset, frames already hear it
-_APART_SECONDS = 0.045  # a 16th this close to an onset is that onset
-_LOYALTY = 0.5
+STRONG_LEVEL = 100.0
+"""What an onset of the recording's loudest tenth adds up to."""
+_CHOICE_ROUNDS, _BENDING_ROUNDS = 50, 30
+_SPARSENESS = 0.1
+_LOYALTY = 0.3  # how much of each sound stays what its template says
+_FAITH = 3  # the power of the unlikeliness of a piece
+_FORGOTTEN = 1e-3
 _TINY = 1e-9
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Patches:
-    """What sounded after each onset that did not sound before.
-
-    Attributes:
-        values: Amplitude by segment and band, flattened, (n, SEGMENTS * BANDS).
-        heard: 1 where the next onset had not yet covered it, else 0; the same shape.
-    """
-
-    values: Matrix
-    heard: Matrix
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +30,7 @@ class Activations:
 
     Attributes:
         times: Seconds, (n,).
-        levels: By onset and template, in the amplitude of the recording, (n, k).
+        levels: By onset and template, (n, k); see `STRONG_LEVEL`.
         templates: What the columns are; bent to this recording.
     """
 
@@ -48,67 +38,64 @@ class Activations:
     levels: Matrix
     templates: Templates
 
-
-def cut_patches(features: Features, times: Times) -> Patches:
-    """Measure the sound after each onset, less what rang on from before."""
-    bands = features.bands.astype(np.float64)
-    sums = np.concatenate([np.zeros((1, bands.shape[1])), np.cumsum(bands**2, axis=0)])
-    before = _mean_power(sums, times - 0.04, times - _GUARD_SECONDS)
-    following = np.append(times[1:], np.inf) - _GUARD_SECONDS
-    values = np.zeros((len(times), SEGMENTS, BANDS))
-    heard = np.zeros_like(values)
-    for s in range(SEGMENTS):
-        start, end = times + SEGMENT_SECONDS[s], np.minimum(times + SEGMENT_SECONDS[s + 1], following)
-        power = _mean_power(sums, start, end)
-        values[:, s] = np.sqrt(np.maximum(power - before, 0))
-        heard[:, s] = (end - start > 0.3 * (SEGMENT_SECONDS[s + 1] - SEGMENT_SECONDS[s]))[:, None]
-    shape = (len(times), SEGMENTS * BANDS)
-    return Patches(values.reshape(shape), heard.reshape(shape))
+    def piece(self, pitch: int) -> NDArray[np.float64]:
+        """The level of one piece at each onset, (n,)."""
+        return np.asarray(self.levels[:, self.templates.pitches == pitch].sum(axis=1))
 
 
-def _mean_power(sums: Matrix, start: Times, end: Times) -> Matrix:
-    last = len(sums) - 1
-    a = np.clip(np.round(start * FRAME_RATE).astype(int), 0, last - 1)
-    b = np.clip(np.round(end * FRAME_RATE).astype(int), a + 1, last)
-    return np.asarray((sums[b] - sums[a]) / (b - a)[:, None])
+def explain_patches(patches: Patches, times: Times) -> Activations:
+    """Find which sounds a recording uses, and how much of each is in each onset.
 
-
-def place_candidates(onsets: Times, pulse: Pulse | None, seconds: float) -> Times:
-    """Where drums are looked for: at each onset, and at each 16th of the pulse that has none close by, ascending."""
-    if pulse is None or not len(onsets):
-        return onsets
-    sixteenth = 15 / pulse.tempo
-    first = math.ceil(-pulse.offset / sixteenth - 1)
-    steps = pulse.sixteenths(int(seconds / sixteenth) + 3, first)
-    steps = np.maximum(steps[(steps >= -_GUARD_SECONDS) & (steps < seconds - 0.05)], 0)
-    at = np.searchsorted(onsets, steps)
-    padded = np.concatenate([[-np.inf], onsets, [np.inf]])
-    alone = np.minimum(steps - padded[at], padded[at + 1] - steps) > _APART_SECONDS
-    return np.sort(np.concatenate([onsets, steps[alone]]))
-
-
-def explain_patches(patches: Patches, times: Times, *, rounds: int = 40) -> Activations:
-    """Find how much of each drum sound is in each onset, bending the sounds to the recording on the way.
-
-    Both are found by multiplicative updates that lessen the Kullback-Leibler divergence (Lee and Seung, "Algorithms
-    for non-negative matrix factorization", 2001), gaps left out; a sound stays half of what the table says.
+    Multiplicative updates lessen the Kullback-Leibler divergence between patches and sums of sounds (Lee and Seung,
+    2001), gaps left out. First a relevance weight for each sound drives those away that others can replace (after Tan
+    and Févotte, "Automatic relevance determination in nonnegative matrix factorization", 2013); then what is left is
+    bent to the recording.
     """
-    templates = make_templates()
-    emphasis = np.tile(np.sqrt(_band_centres() / 1000), SEGMENTS)  # hats are as loud as kicks
-    original = templates.shapes * emphasis
-    original /= original.sum(axis=1, keepdims=True)
-    shapes, values = original, patches.values * patches.heard * emphasis
-    levels = np.full((len(times), len(shapes)), values.sum() / max(values.size, 1) + _TINY)
-    for i in range(rounds):
-        ratio = values / (levels @ shapes + _TINY)
-        stronger = levels * (ratio @ shapes.T) / (patches.heard @ shapes.T + _TINY)
-        if i >= rounds // 4:
-            bent = shapes * (levels.T @ ratio)
-            shapes = _LOYALTY * original + (1 - _LOYALTY) * bent / (bent.sum(axis=1, keepdims=True) + _TINY)
-        levels = stronger
-    return Activations(times, levels, Templates(templates.pitches, shapes))
+    templates = _emphasised_templates()
+    emphasised = patches.values * _emphasis() * patches.heard
+    loudness = np.sort(emphasised.sum(axis=1))[-max(1, len(times) // 10) :]
+    if not len(times) or loudness.mean() <= 0:
+        return Activations(times, np.zeros((len(times), len(templates.pitches))), templates)
+    values = emphasised * (STRONG_LEVEL / loudness.mean())
+    levels, templates = _choose_sounds(values, patches.heard, templates)
+    levels, templates = _bend_sounds(values, patches.heard, levels, templates)
+    return Activations(times, levels, templates)
 
 
-def _band_centres() -> Matrix:
+def _emphasis() -> Matrix:
+    """Weights that make hats count as much as kicks: the root of the frequency, (SEGMENTS * BANDS,)."""
     edges = band_edges()
-    return np.sqrt(edges[1:] * edges[:-1])
+    return np.tile(np.sqrt(np.sqrt(edges[1:] * edges[:-1]) / 1000), SEGMENTS)
+
+
+def _emphasised_templates() -> Templates:
+    templates = make_templates()
+    shapes = templates.shapes * _emphasis()
+    return Templates(templates.pitches, shapes / shapes.sum(axis=1, keepdims=True))
+
+
+def _choose_sounds(values: Matrix, heard: Matrix, templates: Templates) -> tuple[Matrix, Templates]:
+    count = len(values)
+    levels = np.full((count, len(templates.pitches)), values.sum() / count / len(templates.pitches) + _TINY)
+    for i in range(_CHOICE_ROUNDS):
+        ratio = values / (levels @ templates.shapes + _TINY)
+        reach = heard @ templates.shapes.T + _TINY
+        if i >= 10:
+            cost = np.array([UNLIKELINESS[int(p)] for p in templates.pitches]) ** _FAITH
+            reach = reach + _SPARSENESS * cost * count / (levels.sum(axis=0) + 0.1)
+        levels = levels * (ratio @ templates.shapes.T) / reach
+        if i % 10 == 9:
+            keep = levels.sum(axis=0) > _FORGOTTEN * levels.sum()
+            levels, templates = levels[:, keep], templates.chosen(keep)
+    return levels, templates
+
+
+def _bend_sounds(values: Matrix, heard: Matrix, levels: Matrix, templates: Templates) -> tuple[Matrix, Templates]:
+    original = shapes = templates.shapes
+    for _ in range(_BENDING_ROUNDS):
+        ratio = values / (levels @ shapes + _TINY)
+        stronger = levels * (ratio @ shapes.T) / (heard @ shapes.T + _TINY)
+        bent = shapes * (levels.T @ ratio)
+        shapes = _LOYALTY * original + (1 - _LOYALTY) * bent / (bent.sum(axis=1, keepdims=True) + _TINY)
+        levels = stronger
+    return levels, Templates(templates.pitches, shapes)

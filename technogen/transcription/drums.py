@@ -9,9 +9,9 @@ from technogen.transcription.activations import Activations
 from technogen.transcription.templates import OTHER
 from technogen.transcription.types import DrumHit
 
-_LEAST_SHARE = 0.1  # of what sounds at an onset
+_LEAST_SHARE = 0.08  # of what sounds at an onset
 _LEAST_LEVEL = 0.3  # of the piece's own strong hits
-_PRESENT = 0.3  # the share that a piece must reach somewhere to be in the recording at all
+_PRESENT = 0.2  # the share that a piece must reach somewhere to be in the recording at all
 _MIN_VELOCITY, _PLAIN_VELOCITY = 20, 100
 
 
@@ -22,7 +22,7 @@ def decide_drums(activations: Activations) -> tuple[DrumHit, ...]:
     total = activations.levels.sum(axis=1) + 1e-12
     hits: list[DrumHit] = []
     for pitch in sorted({int(p) for p in activations.templates.pitches} - {OTHER}):
-        level = activations.levels[:, activations.templates.pitches == pitch].sum(axis=1)
+        level = activations.piece(pitch)
         hits += _decide_piece(activations, pitch, level, level / total)
     return tuple(sorted(hits))
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from technogen.audio import Audio, read_audio
 from technogen.errors import AudioError, TranscriptionError
-from technogen.transcription.activations import cut_patches, explain_patches, place_candidates
+from technogen.transcription.activations import explain_patches
 from technogen.transcription.assembly import Events, assemble_score
 from technogen.transcription.beats import follow_beats
 from technogen.transcription.drums import decide_drums
 from technogen.transcription.features import Array, Features, compute_features
 from technogen.transcription.grid import find_grid
 from technogen.transcription.onsets import Onsets, find_onsets, onset_strength
+from technogen.transcription.patches import cut_patches, place_candidates
 from technogen.transcription.sections import find_sections
 from technogen.transcription.tempo import USUAL_TEMPO, Pulse, find_pulses, settle_pulse, steadiness
 from technogen.transcription.types import DrumHit, Grid, Transcription
@@ -156,9 +157,7 @@ def _weigh(pulses: list[Pulse]) -> tuple[tuple[float, float], ...]:
     return tuple((round(p.tempo, 2), round(float(w), 4)) for p, w in zip(pulses, odds / odds.sum()))
 
 
-def _lay_beats(
-    grid: Grid, hearing: Hearing, confidence: float, candidates: tuple[tuple[float, float], ...]
-) -> Timing:
+def _lay_beats(grid: Grid, hearing: Hearing, confidence: float, candidates: tuple[tuple[float, float], ...]) -> Timing:
     """Beats in whole bars from the first onset to the last, inside the recording."""
     bar, seconds = 4 * grid.beat_seconds, hearing.features.seconds
     first = math.floor((float(hearing.onsets.times[0]) - grid.offset + 0.03) / bar)
