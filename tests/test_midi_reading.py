@@ -167,13 +167,14 @@ def test_swing_of_another_program_becomes_a_number():
     assert [(n.start, n.duration) for n in score.bass] == [(t, 70) for t in steps]
 
 
-def test_several_tempos_and_other_metres_are_told(caplog):
+def test_several_tempos_and_other_metres_are_told(caplog, tmp_path):
     conductor = track((0, tempo(500_000)), (0, meta(0x58, b"\x03\x02\x18\x08")), (960, tempo(400_000)))
+    (tmp_path / "waltz.mid").write_bytes(midi(conductor, _line((0, 100, 40))))
     with caplog.at_level(logging.WARNING):
-        read = parse_midi(midi(conductor, _line((0, 100, 40))))
+        read = read_parts(tmp_path / "waltz.mid")
     assert read.score.tempo == 120
     assert (read.tempos, read.time_signatures) == ((120.0, 150.0), ((3, 4),))
-    assert "the first is used: 120" in caplog.text
+    assert "waltz.mid has 2 tempos; a score has one, and the first is used: 120" in caplog.text
     assert "3/4" in caplog.text
 
 

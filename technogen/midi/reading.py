@@ -69,13 +69,15 @@ def read_parts(path: str | Path) -> ImportedMidi:
     """
     data = read_bounded(path, MAX_BYTES)
     try:
-        return parse_midi(data)
+        imported = parse_midi(data)
     except MidiError as error:
         raise MidiError(f"{path}: {error}") from None
+    _warn_of_losses(str(path), imported)
+    return imported
 
 
 def parse_midi(data: bytes) -> ImportedMidi:
-    """Read the bytes of a file as `read_parts` does.
+    """Read the bytes of a file as `read_parts` does, without a word to the log.
 
     Raises:
         MidiError: As `read_midi`.
@@ -109,7 +111,18 @@ def score_from_pretty_midi(midi: pretty_midi.PrettyMIDI) -> Score:
         midi.write(buffer)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise MidiError(f"pretty_midi cannot write this object: {error}; every value must fit a MIDI file") from error
-    return parse_midi(buffer.getvalue()).score
+    imported = parse_midi(buffer.getvalue())
+    _warn_of_losses("the PrettyMIDI object", imported)
+    return imported.score
+
+
+def _warn_of_losses(source: str, imported: ImportedMidi) -> None:
+    tempos, signatures = imported.tempos, imported.time_signatures
+    if len(tempos) > 1:
+        _log.warning("%s has %d tempos; a score has one, and the first is used: %g", source, len(tempos), tempos[0])
+    if any(signature != (4, 4) for signature in signatures):
+        metres = ", ".join(f"{beats}/{unit}" for beats, unit in signatures)
+        _log.warning("%s has bars of %s; they are counted in 4/4", source, metres)
 
 
 def _assemble(
@@ -165,15 +178,11 @@ def _find_tempos(metas: list[Meta]) -> tuple[float, ...]:
     found = tuple(tempos) or (DEFAULT_TEMPO,)
     if not MIN_TEMPO <= found[0] <= MAX_TEMPO:
         raise MidiError(f"the tempo must be in {MIN_TEMPO:g}..{MAX_TEMPO:g} beats a minute, got {found[0]:g}")
-    if len(found) > 1:
-        _log.warning("the file has %d tempos; a score has one, and the first is used: %g", len(found), found[0])
     return found
 
 
 def _find_time_signatures(metas: list[Meta]) -> tuple[tuple[int, int], ...]:
     found = {(m.data[0], 2 ** min(m.data[1], 8)): None for m in metas if m.kind == TIME_SIGNATURE and len(m.data) >= 2}
-    if any(signature != (4, 4) for signature in found):
-        _log.warning("the file has bars of %s; they are counted in 4/4", ", ".join(f"{n}/{d}" for n, d in found))
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from technogen.errors import MidiError, MissingFileError, OutputError
@@ -35,12 +36,13 @@ def replace_file(path: str | Path, data: bytes) -> None:
         OutputError: If the folder is missing or the file cannot be written.
     """
     target = Path(path)
-    temporary = target.with_name(f".{secrets.token_hex(6)}.part") if target.name else target
+    temporary = target.parent / f".{secrets.token_hex(6)}.part"
     try:
         with open(temporary, "xb") as stream:
             stream.write(data)
         os.replace(temporary, target)
     except (OSError, ValueError) as error:
-        if target.name:
-            temporary.unlink(missing_ok=True)
         raise OutputError(f"{path} cannot be written: {error}; give a file in a folder that exists") from error
+    finally:
+        with suppress(OSError, ValueError):
+            temporary.unlink()
