@@ -34,8 +34,8 @@ CLAPS: tuple[Figure, ...] = (
     Figure("............X...", 0.6),
     Figure("....X.,.....X...", 0.4),
     Figure("...xX.......X...", 0.4),
-    Figure("....X.x.....X...", 0.3),
-    Figure("....X.....x.X...", 0.3),
+    Figure("....X.x.....X...", 0.2),
+    Figure("....X.......Xx..", 0.5),
 )
 """Claps: the backbeat, late, early or stumbling."""
 
@@ -73,9 +73,9 @@ OPEN_HATS: tuple[Figure | Spread, ...] = (
     Figure("..x..x....x..x..", 0.8),
     Figure("..xo", 0.6),
     Figure("x.x.", 1),
-    Figure("x.......", 0.7),
+    Figure("x.......", 0.5),
     Figure("x...............", 0.5),
     Figure("x..x..x.", 0.8),
-    Spread(3, 6, 16, "x", 2.2),
+    Spread(3, 6, 16, "x", 2.6),
 )
 """Open hats: between the beats most of all."""

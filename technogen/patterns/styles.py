@@ -10,7 +10,7 @@ _ACID = Style(
     drums=DrumStyle(
         kicks=FOUR,
         voices=(
-            Voice(drums.CLAP, 0.7, CLAPS, energy=0.35, drift=0.3),
+            Voice(drums.CLAP, 0.7, CLAPS, energy=0.35, drift=0.45),
             Voice(drums.SNARE, 0.5, SNARES, energy=0.55, drift=0.2),
             Voice(drums.CLOSED_HAT, 0.95, CLOSED_HATS, energy=0.2, drift=0.15),
             Voice(drums.OPEN_HAT, 0.5, OPEN_HATS, energy=0.45),
@@ -55,7 +55,7 @@ _INDUSTRIAL = Style(
         kicks=(*FOUR, Figure("X..xX..xX..xX..x", 1), Figure("X...X.x.X...X.x.", 1), Figure("X.....X...X...X.", 0.6)),
         kick_drift=0.35,
         voices=(
-            Voice(drums.CLAP, 0.45, CLAPS, energy=0.4, drift=0.3),
+            Voice(drums.CLAP, 0.45, CLAPS, energy=0.4, drift=0.45),
             Voice(drums.SNARE, 0.55, SNARES, energy=0.5, drift=0.25),
             Voice(drums.CLOSED_HAT, 0.85, (*CLOSED_HATS, Spread(5, 9)), energy=0.3, drift=0.2),
             Voice(drums.OPEN_HAT, 0.45, OPEN_HATS, energy=0.5),
@@ -102,7 +102,7 @@ _HARD = Style(
         kicks=FOUR,
         kick_drift=0.25,
         voices=(
-            Voice(drums.CLAP, 0.75, CLAPS, energy=0.4, drift=0.3),
+            Voice(drums.CLAP, 0.75, CLAPS, energy=0.4, drift=0.45),
             Voice(drums.SNARE, 0.45, SNARES, energy=0.6, drift=0.2),
             Voice(
                 drums.CLOSED_HAT,
@@ -197,7 +197,7 @@ _HYPNOTIC = Style(
         kicks=(Figure("X...", 7), *FOUR[1:]),
         kick_drift=0.1,
         voices=(
-            Voice(drums.CLAP, 0.35, CLAPS, energy=0.5, drift=0.3),
+            Voice(drums.CLAP, 0.35, CLAPS, energy=0.5, drift=0.45),
             Voice(drums.SNARE, 0.3, SNARES[2:], energy=0.6, drift=0.15),
             Voice(drums.CLOSED_HAT, 0.9, (*CLOSED_HATS, Spread(2, 3, 5), Spread(3, 5, 12)), energy=0.25, drift=0.2),
             Voice(drums.OPEN_HAT, 0.45, OPEN_HATS, energy=0.5),
@@ -246,7 +246,7 @@ _ELECTRO = Style(
                 (SNARES[0], SNARES[1], Figure("....X.......X..x"), Figure("....X..x....X...")),
                 energy=0.15,
             ),
-            Voice(drums.CLAP, 0.5, CLAPS, energy=0.4, drift=0.3),
+            Voice(drums.CLAP, 0.5, CLAPS, energy=0.4, drift=0.45),
             Voice(drums.CLOSED_HAT, 0.95, (*CLOSED_HATS, Spread(9, 12)), energy=0.2, drift=0.2),
             Voice(drums.OPEN_HAT, 0.45, OPEN_HATS, energy=0.45),
             Voice(drums.COWBELL, 0.3, (Spread(3, 5), Figure("..x..x..x..x..x.")), energy=0.5),
