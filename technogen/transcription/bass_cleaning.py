@@ -19,6 +19,9 @@ WINDOW = 256
 HOP = 64
 FEWEST_BARS = 4
 SMOOTHING = (9, 5)  # frames, bins
+ROUNDS = 2
+MOST_GAIN = 1.5
+TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +87,23 @@ def _smooth(power: Signal) -> Signal:
 
 
 def _subtract_common(spectra: Spectra) -> Spectra:
-    """Subtract the mean bar, as far as it is more than chance and as loud as it is in each bar."""
+    """Subtract from each bar what it shares with the others: a common bar, with a gain of its own for each drum.
+
+    The common bar and the gains (a muted drum has none) are fitted in turns, by least squares.
+    """
     bars = len(spectra)
     common = spectra.mean(axis=0)
-    power = _smooth(np.abs(common) ** 2) + 1e-12
-    chance = _smooth((np.abs(spectra) ** 2).mean(axis=0))
-    trust = np.clip((bars * power - chance) / (bars - 1) / power, 0, 1)
-    gain = np.clip(_smooth((spectra * common.conj()).real) / power, 0, 1)
-    return spectra - gain * (trust * common)
+    power = _smooth(_power(common)) + TINY
+    trust = np.clip((bars * power - _smooth(_power(spectra).mean(axis=0))) / (bars - 1) / power, 0, 1)
+    for _ in range(ROUNDS):
+        gain = np.clip(_smooth((spectra * common.conj()).real) / (_smooth(_power(common)) + TINY), 0, MOST_GAIN)
+        common = (gain * spectra).sum(axis=0) / ((gain**2).sum(axis=0) + TINY)
+    gain = np.clip(_smooth((spectra * common.conj()).real) / (_smooth(_power(common)) + TINY), 0, MOST_GAIN)
+    return np.asarray(spectra - gain * (trust * common))
+
+
+def _power(spectra: Spectra) -> Signal:
+    return np.asarray(spectra.real**2 + spectra.imag**2)
 
 
 def _overlap_add(spectra: Spectra, index: NDArray[np.int64], shifts: Signal, padded: Signal) -> Signal:

@@ -39,6 +39,7 @@ FREE_STEP_SECONDS = 0.12
 FREE_HOP_SECONDS = 0.01
 FREE_ATTACK_DECIBELS = 6.0
 SILENCE_DECIBELS = -60.0
+LET_GO_DECIBELS = -26.0  # below the loud steps there is nothing that could hold on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,9 +125,9 @@ def hear_steps(signal: Signal, starts: Signal, seconds: float) -> Steps:
     middle = mean_decibels(band, starts + 0.25 * seconds, 0.25 * seconds)
     gap = mean_decibels(band, starts - 0.25 * seconds, 0.22 * seconds)
     attack = mean_decibels(band, starts + 0.005, 0.2 * seconds) - gap
-    hold = gap - np.concatenate([[0.0], middle[:-1]])
-    hold[0] = SILENCE_DECIBELS
     reference = float(np.percentile(level, 95))
+    before = np.append(-np.inf, middle[:-1])
+    hold = np.where(before > reference + LET_GO_DECIBELS, gap - before, SILENCE_DECIBELS)
     bases = (build_bases(int(GATE * seconds * SAMPLE_RATE)), build_bases(int(WHOLE * seconds * SAMPLE_RATE)))
     evidence = np.stack([_steady(whitened, starts, each) for each in bases])
     held = np.append(hold[1:] > HOLD_DECIBELS, False)
@@ -152,7 +153,7 @@ def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: 
     """
     count, pitches = steps.evidence.shape
     found = np.full((count, pitches, pitches), -np.inf)
-    likely = (steps.hold > HOLD_DECIBELS - 3) & (np.append(SILENCE_DECIBELS, steps.level[:-1]) > -26)
+    likely = steps.hold > HOLD_DECIBELS - 3
     held = steps.held()
     for bases, chosen in zip(steps.bases, (np.flatnonzero(likely & ~held), np.flatnonzero(likely & held))):
         for interval in range(-WIDEST_GLIDE, WIDEST_GLIDE + 1):
