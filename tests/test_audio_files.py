@@ -288,3 +288,9 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, name):
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert [p.name for p in tmp_path.iterdir()] == [name]
     assert path.read_bytes() == b"old"
+
+
+def test_float_files_do_not_hold_the_time_of_writing(tmp_path):
+    noise().save(tmp_path / "a.wav", bit_depth=32)
+    data = (tmp_path / "a.wav").read_bytes()
+    assert data[data.index(b"PEAK") + 12 :][:4] == bytes(4)
