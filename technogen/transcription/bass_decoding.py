@@ -1,4 +1,4 @@
-"""The likeliest monophonic line through the steps of a recording: a Viterbi search over pitch, attack, tie, slide, rest."""
+"""The likeliest monophonic line through the steps of a recording: a Viterbi search over attacks, ties, slides, rests."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ class DecodedStep:
 class DecodingConfig:
     """How much each cue weighs. Scales are in decibels; weights and limits in nats."""
 
-    evidence_weight: float = 0.2
+    evidence_weight: float = 0.25
     worst_pitch: float = 14.0
-    best_glide: float = 6.0
+    best_glide: float = 8.0
     slide_cost: float = 1.5
-    rare_pitch: float = 0.005  # of the notes, shared by all pitches that were not heard
+    present_weight: float = 0.5  # of the level for ties and slides
+    rare_pitch: float = 0.01  # of the notes, shared by all pitches that were not heard
     kept_pitch: float = 0.015  # of the notes: pitches to slide between
     attack_decibels: float = 5.0
     attack_scale: float = 1.5
@@ -133,9 +134,10 @@ def _scores(steps: Steps, glides: Signal, cues: _Cues, config: DecodingConfig) -
     pitch = np.maximum(config.evidence_weight * (steps.evidence - top), -config.worst_pitch)
     slide = config.evidence_weight * (glides - top[:, :, None])
     slide = np.where(np.isfinite(slide), np.clip(slide, -config.worst_pitch, config.best_glide), -np.inf)
+    sustained = cues.hold + config.present_weight * cues.present
     attacks = pitch + cues.prior + (cues.present + cues.attack)[:, None]
-    ties = pitch + (cues.hold - _log_odds(steps.attack, 7.0, 2.0, 2.0))[:, None]
-    return attacks, ties, slide + cues.prior + (cues.hold - config.slide_cost)[:, None, None]
+    ties = pitch + (sustained - _log_odds(steps.attack, 7.0, 2.0, 2.0))[:, None]
+    return attacks, ties, slide + cues.prior + (sustained - config.slide_cost)[:, None, None]
 
 
 def _search(
@@ -149,7 +151,7 @@ def _search(
     origin = np.zeros((count, pitches + 1), dtype=np.int64)
     for step in range(count):
         letting_go, stopping = score.copy(), score.copy()
-        letting_go[:-1] -= cues.gated * max(cues.hold[step], 0.0)
+        letting_go[:-1] -= cues.hold[step] * (cues.gated if cues.hold[step] > 0 else 1.0)
         stopping[:-1] -= cues.hold[step]
         sliding = score[:-1, None] + slides[step]
         sources = np.stack([np.full(pitches, letting_go.argmax()), every, sliding.argmax(axis=0)])
