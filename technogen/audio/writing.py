@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-import secrets
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from technogen.audio.types import Audio
-from technogen.errors import AudioError, OutputError
+from technogen.errors import AudioError
+from technogen.files import replace_on_success
 
 _log = logging.getLogger(__name__)
 
@@ -53,17 +51,8 @@ def write_audio(audio: Audio, path: str | Path, *, bit_depth: BitDepth = 24) -> 
     if subtype is None:
         known = ", ".join(map(str, _SUBTYPES[file_format]))
         raise AudioError(f"{file_format} is written in {known} bits, got {bit_depth!r}")
-    temporary = target.with_name(f".{secrets.token_hex(6)}.part")
-    try:
-        with open(temporary, "xb"):
-            pass  # says in plain words what is wrong with the folder, where libsndfile says "System error."
+    with replace_on_success(target) as temporary:
         _write_blocks(audio, temporary, file_format, subtype)
-        os.replace(temporary, target)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error}; give a file in a folder that exists") from error
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
     if bit_depth != 32 and (peak := float(np.abs(audio.samples).max())) > 1:
         _log.warning("%s: samples up to %.2f were clipped to 1; turn it down, or write 32 bits", path, peak)
 

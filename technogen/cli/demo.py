@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from technogen.cli.console import make_folder, refuse_overwriting, say, show_progress
-from technogen.cli.files import write_text
+from technogen.files import write_text
 
 if TYPE_CHECKING:
     from technogen.audio import Audio
@@ -54,7 +54,7 @@ def _make_recording(folder: Path, seed: int, begin: Callable[[str], None]) -> Au
     score = compose("acid", bars=BARS, tempo=138, seed=seed)
     score.save(folder / "rules.mid")
     begin("rendering it (the first time, the synthesiser is compiled)")
-    audio = render(score, seed=seed)
+    audio = render(score, seed=seed, loop=True)
     audio.save(folder / "rules.wav")
     return audio
 

@@ -76,7 +76,7 @@ def transcribe_one(source: Path, target: Path, options: Options) -> str:
         What was found, in one line per recording and one per file.
     """
     from technogen.audio import read_audio  # noqa: PLC0415
-    from technogen.cli.files import write_text  # noqa: PLC0415
+    from technogen.files import write_text  # noqa: PLC0415
     from technogen.transcription import transcribe  # noqa: PLC0415
     from technogen.transcription.picture import draw_transcription  # noqa: PLC0415
 

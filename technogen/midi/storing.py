@@ -1,11 +1,8 @@
-"""Bytes from a file, never more than a limit, and bytes into a file, whole or not at all."""
+"""Bytes from a file, never more than a limit."""
 
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
-from technogen.errors import MidiError, MissingFileError, OutputError
+from technogen.errors import MidiError, MissingFileError
 
 
 def read_bounded(path: str | Path, limit: int) -> bytes:
@@ -27,22 +24,3 @@ def read_bounded(path: str | Path, limit: int) -> bytes:
     if len(data) > limit:
         raise MidiError(f"{path} is longer than {limit // 2**20} MiB, more than any score needs; split it")
     return data
-
-
-def replace_file(path: str | Path, data: bytes) -> None:
-    """Write bytes under a temporary name beside the target, then rename: whole or not at all.
-
-    Raises:
-        OutputError: If the folder is missing or the file cannot be written.
-    """
-    target = Path(path)
-    temporary = target.parent / f".{secrets.token_hex(6)}.part"
-    try:
-        with open(temporary, "xb") as stream:
-            stream.write(data)
-        os.replace(temporary, target)
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{path} cannot be written: {error}; give a file in a folder that exists") from error
-    finally:
-        with suppress(OSError, ValueError):
-            temporary.unlink()

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from technogen.errors import MidiError
+from technogen.files import write_bytes
 from technogen.midi.conventions import (
     ACID_CHANNEL,
     ACID_PROGRAM,
@@ -22,7 +23,6 @@ from technogen.midi.conventions import (
     SLIDE_TICKS,
     swing_text,
 )
-from technogen.midi.storing import replace_file
 from technogen.midi.swinging import play_swing
 from technogen.midi.walking import END_OF_TRACK, MARKER, TEMPO, TEXT, TIME_SIGNATURE, TRACK_NAME
 from technogen.score import TICKS_PER_BAR, TICKS_PER_BEAT, Part, Score
@@ -51,7 +51,7 @@ def write_midi(score: Score, path: str | Path, *, part: Part | None = None, file
         MidiError: If `part` or `file_type` is none of these.
         OutputError: If the file cannot be written.
     """
-    replace_file(path, midi_bytes(score, part=part, file_type=file_type))
+    write_bytes(path, midi_bytes(score, part=part, file_type=file_type))
 
 
 def midi_bytes(score: Score, *, part: Part | None = None, file_type: FileType | None = None) -> bytes:
