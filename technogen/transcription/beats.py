@@ -1,11 +1,17 @@
-"""Beats of a recording whose tempo drifts, by dynamic programming (Ellis, "Beat tracking by dynamic programming", 2007)."""
+"""Beats of a recording whose tempo drifts, by dynamic programming.
+
+Ellis, "Beat tracking by dynamic programming", 2007.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from technogen.transcription.features import FRAME_RATE, Array
 from technogen.transcription.onsets import Times
+
+Vector = NDArray[np.float64]
 
 _TIGHTNESS = 100.0
 
@@ -35,7 +41,7 @@ def follow_beats(strength: Array, tempo: float) -> Times:
     return _trace(score, back, period)
 
 
-def _trace(score: np.ndarray[tuple[int], np.dtype[np.float64]], back: np.ndarray[tuple[int], np.dtype[np.int64]], period: float) -> Times:  # noqa: E501
+def _trace(score: Vector, back: NDArray[np.int64], period: float) -> Times:
     tail = max(0, len(score) - round(period))
     at = tail + int(score[tail:].argmax())
     beats = []

@@ -107,7 +107,7 @@ def _bar_likeness(numbers: NDArray[np.int64], slots: Array) -> Vector:
         distances = squares[:, None] + squares[None] - 2 * bars @ bars.T
         np.fill_diagonal(distances, np.inf)
         scores[r] = -float(distances.min(axis=1).mean()) / STEPS * len(starts)
-    return scores - scores.mean()
+    return np.asarray(scores - scores.mean())
 
 
 def _start_score(pulse: Pulse) -> Vector:

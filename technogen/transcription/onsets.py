@@ -41,7 +41,7 @@ def onset_strength(features: Features) -> Array:
     level = np.log1p(features.bands * np.float32(_GAIN / loudest))
     padded = np.concatenate([np.zeros((_LAG, level.shape[1]), np.float32), level])
     before = np.maximum(padded[:-_LAG], padded[1 : len(padded) - _LAG + 1])
-    return np.maximum(level - before, 0)
+    return np.asarray(np.maximum(level - before, 0), dtype=np.float32)
 
 
 def find_onsets(features: Features, strength: Array) -> Onsets:
@@ -69,8 +69,8 @@ def refine_times(features: Features, times: Times) -> Times:
     reach = int(_REFINE_SECONDS * ENVELOPE_RATE)
     centres = np.round(times * ENVELOPE_RATE).astype(int)[:, None] + np.arange(-reach, reach + 1)  # (n, places)
     sums = np.concatenate([np.zeros(1), np.cumsum(envelope, dtype=np.float64)])
-    at = lambda index: sums[np.clip(index, 0, len(envelope))]  # noqa: E731
-    after, before = at(centres + _SLICES) - at(centres), at(centres) - at(centres - _SLICES)
+    starts, middles, ends = (sums[np.clip(centres + k, 0, len(envelope))] for k in (-_SLICES, 0, _SLICES))
+    after, before = ends - middles, middles - starts
     rise = np.log((after + floor) / (before + floor))
     rise = np.where((centres >= 0) & (centres < len(envelope)), rise, -np.inf)
     best = rise.argmax(axis=1)

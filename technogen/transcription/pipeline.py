@@ -31,7 +31,7 @@ LEAST_SECONDS = 1.0
 SURE_SECONDS = 4.0
 """Shorter recordings give a result whose confidence shrinks with them."""
 _TEMPO_LIMITS = (20.0, 400.0)
-_LEAST_FIT, _LEAST_STEADINESS = 0.15, 0.6
+_LEAST_FIT, _LEAST_STEADINESS = 0.25, 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,10 +89,8 @@ def transcribe(
         raise AudioError(f"{name} lasts {audio.seconds:.2f} s; transcription needs {LEAST_SECONDS:g} s, better 4 s")
     samples = audio.mono()
     hearing = _listen(samples, audio.sample_rate, tempo, (low, high))
-    if beat_tracker == "madmom":
-        timing = _ask_madmom(audio, hearing, (low, high))
-    else:
-        timing = _find_timing(hearing, tempo)
+    by_madmom = beat_tracker == "madmom"
+    timing = _ask_madmom(audio, hearing, (low, high)) if by_madmom else _find_timing(hearing, tempo)
     events, confidence = _hear_events(audio, samples, hearing, timing.grid, bass_tracker)
     return _assemble(audio.seconds, timing, events, confidence)
 
@@ -148,7 +146,7 @@ def _find_timing(hearing: Hearing, tempo: float | None) -> Timing:
     if tempo is None and not _is_steady(pulse, hearing.onsets):
         return _follow(hearing, candidates)
     grid = find_grid(pulse, hearing.onsets, hearing.strength, hearing.drums)
-    return _lay_beats(grid, hearing, pulse.fit * candidates[0][1], candidates)
+    return _lay_beats(grid, hearing, float(pulse.fit * candidates[0][1]), candidates)
 
 
 def _weigh(pulses: list[Pulse]) -> tuple[tuple[float, float], ...]:
@@ -218,7 +216,7 @@ def _hear_events(
 ) -> tuple[Events, dict[str, float]]:
     drums = hearing.drums
     events = Events(drums=drums, sections=find_sections(hearing.features, grid) if grid else ())
-    confidence = {"drums": round(float(np.mean([h.confidence for h in drums])), 3) if drums else 0.0, "bass": 0.0}
+    confidence = {"drums": _drum_confidence(hearing), "bass": 0.0}
     if not len(hearing.onsets.times):
         return events, confidence
     if bass_tracker == "basic-pitch":
@@ -232,6 +230,13 @@ def _hear_events(
     line = transcribe_bass(samples, audio.sample_rate, grid, drums)
     confidence["bass"] = round(line.confidence, 3)
     return replace(events, bass=line.notes, cutoff=line.cutoff, resonance=line.resonance), confidence
+
+
+def _drum_confidence(hearing: Hearing) -> float:
+    """The mean of the hits', less where they keep no time."""
+    fit = hearing.pulses[0].fit if hearing.pulses else 0.0
+    mean = float(np.mean([h.confidence for h in hearing.drums])) if hearing.drums else 0.0
+    return round(mean * (0.2 + 0.8 * fit), 3)
 
 
 def _assemble(seconds: float, timing: Timing, events: Events, confidence: dict[str, float]) -> Transcription:

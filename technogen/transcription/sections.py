@@ -37,7 +37,7 @@ def _measure_bars(features: Features, grid: Grid) -> tuple[NDArray[np.float64], 
     count = math.floor((features.seconds - grid.offset) / length + 0.5) - first
     if count <= 0 or not features.bands.any():
         return np.zeros(0), np.zeros((0, BANDS))
-    starts = grid.offset + length * (first + np.arange(count))
+    starts = np.asarray(grid.offset + length * (first + np.arange(count)), dtype=np.float64)
     edges = np.clip(np.round(np.append(starts, starts[-1] + length) * FRAME_RATE).astype(int), 0, len(features.bands))
     levels = np.stack([features.bands[a : max(b, a + 1)].mean(axis=0) for a, b in zip(edges, edges[1:])])
     decibels = 20 * np.log10(levels / (levels.max(axis=0) + 1e-12) + 1e-3)

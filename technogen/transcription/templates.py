@@ -1,4 +1,4 @@
-"""What drum machines sound like: each piece synthesised in a few variants from round figures, and measured as onsets are.
+"""What drum machines sound like: each piece synthesised in a few variants, and measured as onsets are.
 
 The figures follow what is known of 808, 909, 606 and 707 circuits (swept sines, filtered noise, two or three tones); a
 recording bends them to its own sounds.
@@ -6,6 +6,7 @@ recording bends them to its own sounds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -134,8 +135,7 @@ def _others() -> Iterator[Sound]:
     for hertz, decay in product((55, 110, 220, 400), (0.12, 0.4)):
         yield tuple(Tone(hertz * k, k**-0.7, decay) for k in range(1, 9))
     for peak in (400, 800, 1600):  # a resonant filter over a bass note
-        level = lambda hertz, peak=peak: float(np.exp(-0.5 * (np.log2(hertz / peak) / 0.7) ** 2))
-        yield tuple(Tone(110 * k, level(110 * k), 0.15) for k in range(1, 30))
+        yield tuple(Tone(110 * k, math.exp(-0.5 * (math.log2(110 * k / peak) / 0.7) ** 2), 0.15) for k in range(1, 30))
 
 
 def _play(part: Tone | Noise, length: int, noise: np.random.Generator) -> Matrix:

@@ -1,7 +1,8 @@
-"""One constant tempo over a whole recording: which pulse of 16ths explains the onsets, to a hundredth of a beat a minute."""
+"""One constant tempo over a whole recording: the pulse of 16ths that explains the onsets, to 0.01 beats a minute."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,9 +15,12 @@ Vector = NDArray[np.float64]
 
 USUAL_TEMPO = 130.0
 _USUAL_OCTAVES = 0.3  # standard deviation of the prior on the tempo
+_FEW_ONSETS = 4
 _WINDOW_SECONDS = 12.0
+_STEADY_SECONDS = 4.0
 _MAX_WINDOWS = 24
 _COARSE_STEP = 0.25  # beats a minute
+_SLACK = 0.01  # how far outside the range asked for a fit may end
 _SPREAD_SECONDS = 0.008  # how far machine-made onsets lie from their grid
 _PEAKS = 8
 _RATIOS = (1.0, 2.0, 0.5, 4 / 3, 3 / 4, 3 / 2, 2 / 3)
@@ -66,10 +70,11 @@ def find_pulses(onsets: Onsets, strength: Array, tempo_range: tuple[float, float
     low, high = tempo_range
     groups = group_strength(strength)
     pulses: list[Pulse] = []
-    for tempo in _candidates(onsets.times, weights, low, high):
-        pulse = _fit_pulse(onsets.times, weights, tempo)
-        tempo_inside = low - 1e-9 <= pulse.tempo <= high + 1e-9
-        if tempo_inside and all(abs(pulse.tempo / other.tempo - 1) > 0.004 for other in pulses):
+    fixed = high - low < 1e-6
+    for tempo in [low] if fixed else _candidates(onsets.times, weights, low, high):
+        pulse = _fit_pulse(onsets.times, weights, tempo, fixed=fixed)
+        inside = low * (1 - _SLACK) <= pulse.tempo <= high * (1 + _SLACK)
+        if inside and all(abs(pulse.tempo / other.tempo - 1) > 0.004 for other in pulses):
             pulses.append(_score_pulse(pulse, groups))
     return sorted(pulses, key=lambda p: -p.score)
 
@@ -112,7 +117,9 @@ def steadiness(pulse: Pulse, onsets: Onsets) -> float:
     """How well one phase serves all windows of a recording, beside one phase for each: 1 steady, 0 adrift."""
     weights = np.minimum(onsets.strengths, 1.0)
     turn = np.exp(2j * np.pi * (onsets.times - pulse.offset) / (30 / pulse.tempo))
-    sums = np.array([(turn * weights)[window].sum() for window in _windows(onsets.times)])
+    count = max(1, int(onsets.times[-1] / _STEADY_SECONDS))
+    window = np.minimum((onsets.times / _STEADY_SECONDS).astype(int), count - 1)
+    sums = np.bincount(window, weights * turn.real, count) + 1j * np.bincount(window, weights * turn.imag, count)
     return float(abs(sums.sum()) / (np.abs(sums).sum() + 1e-9))
 
 
@@ -133,8 +140,6 @@ def group_strength(strength: Array) -> Array:
 
 def _candidates(times: Vector, weights: Vector, low: float, high: float) -> list[float]:
     """Tempos to look at closely: peaks of the coarse scan, and what stands in simple ratios to them."""
-    if high - low < 1e-6:
-        return [low]
     tempos = np.arange(low / 2, high * 2 + _COARSE_STEP, _COARSE_STEP)
     salience = _scan(times, weights, tempos)
     inner = (salience[1:-1] >= salience[:-2]) & (salience[1:-1] > salience[2:])
@@ -162,12 +167,15 @@ def _windows(times: Vector) -> list[slice]:
     return [slice(*np.searchsorted(times, (s, s + _WINDOW_SECONDS + 1e-6))) for s in starts]
 
 
-def _fit_pulse(times: Vector, weights: Vector, tempo: float) -> Pulse:
-    """Zoom in on a tempo over longer and longer spans, find phase and swing, and settle them by least squares."""
-    tempo = _zoom(times, weights, tempo)
+def _fit_pulse(times: Vector, weights: Vector, tempo: float, *, fixed: bool) -> Pulse:
+    """Zoom in on a tempo over longer and longer spans, find phase and swing, and settle them by least squares.
+
+    Where the tempo is fixed, phase and swing alone are found.
+    """
+    tempo = tempo if fixed else _zoom(times, weights, tempo)
     offset, swing = _find_phase(times, weights, tempo)
     pulse = Pulse(tempo, offset, swing, 0.0, 0.0, 1.0)
-    for spread in (2.0, 1.0, 0.5):
+    for spread in () if fixed else (2.0, 1.0, 0.5):
         pulse = _regress(times, weights, pulse, spread * _SPREAD_SECONDS)
     return replace(pulse, fit=_fit_of(times, weights, pulse))
 
@@ -237,12 +245,12 @@ def _regress(times: Vector, weights: Vector, pulse: Pulse, spread: float) -> Pul
 
 
 def _fit_of(times: Vector, weights: Vector, pulse: Pulse) -> float:
-    """The share of onsets on the grid, less what chance would put there."""
+    """The share of onsets on the grid, less what chance would put there; few onsets prove little."""
     beside = _places(times, pulse.tempo, pulse.offset, pulse.swing)[2]
     spread = 1.5 * _SPREAD_SECONDS
     share = float(weights @ np.exp(-0.5 * (beside / spread) ** 2) / weights.sum())
-    chance = min(0.9, spread * np.sqrt(2 * np.pi) * pulse.tempo / 15)
-    return max(0.0, (share - chance) / (1 - chance))
+    chance = min(0.9, spread * math.sqrt(2 * math.pi) * pulse.tempo / 15)
+    return max(0.0, (share - chance) / (1 - chance)) * len(times) / (len(times) + _FEW_ONSETS)
 
 
 def _score_pulse(pulse: Pulse, groups: Array) -> Pulse:
