@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from technogen import __version__
 from technogen.cli.console import log_to_stderr
+
+if TYPE_CHECKING:
+    from technogen.transcription.pipeline import BassTracker, BeatTracker
 
 app = typer.Typer(
     name="technogen",
@@ -24,7 +27,7 @@ app.add_typer(train_app, name="train")
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Overwrite existing files.")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
-Seed = Annotated[Optional[int], typer.Option(help="Same seed, same bytes.", show_default="drawn, and printed")]  # noqa: UP045
+Seed = Annotated[int | None, typer.Option(help="Same seed, same bytes.", show_default="drawn, and printed")]
 
 
 def _version(asked: bool) -> None:
@@ -46,7 +49,7 @@ def transcribe(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where STEM.mid, STEM.beats, ... go.")],
     json: Annotated[bool, typer.Option("--json", help="Write STEM.json too.")] = False,
     picture: Annotated[bool, typer.Option("--picture", help="Write STEM.svg too.")] = False,
-    bpm: Annotated[Optional[float], typer.Option(metavar="N", help="The tempo, where you know it.")] = None,  # noqa: UP045
+    bpm: Annotated[float | None, typer.Option(metavar="N", help="The tempo, where you know it.")] = None,
     bpm_range: Annotated[tuple[float, float], typer.Option(metavar="A B", help="Where to look for it.")] = (
         90.0,
         200.0,
@@ -63,7 +66,8 @@ def transcribe(
     from technogen.cli.transcribing import Job, Options, transcribe_all  # noqa: PLC0415
 
     log_to_stderr(quiet=quiet)
-    options = Options(bpm, bpm_range, beat_tracker, bass_tracker, json, picture)
+    trackers = cast("BeatTracker", beat_tracker), cast("BassTracker", bass_tracker)
+    options = Options(bpm, bpm_range, *trackers, json, picture)
     failed = transcribe_all(
         Job(tuple(sources), out, options, jobs, skip_existing, keep_folders), force=force, quiet=quiet
     )
@@ -73,9 +77,9 @@ def transcribe(
 @app.command()
 def generate(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="OUT.mid", help="The MIDI file to write.")],
-    prompt: Annotated[Optional[Path], typer.Option(metavar="IN.mid", help="Music to go on from.")] = None,  # noqa: UP045
+    prompt: Annotated[Path | None, typer.Option(metavar="IN.mid", help="Music to go on from.")] = None,
     bars: Annotated[int, typer.Option(help="How long.")] = 8,
-    bpm: Annotated[Optional[float], typer.Option(help="The tempo.", show_default="the prompt's or style's")] = None,  # noqa: UP045
+    bpm: Annotated[float | None, typer.Option(help="The tempo.", show_default="the prompt's or style's")] = None,
     style: Annotated[str, typer.Option(help="acid, industrial, hard, dub, hypnotic or electro.")] = "acid",
     by: Annotated[str, typer.Option(metavar="SOURCE", help="transformer or rules.")] = "transformer",
     seed: Seed = None,
@@ -84,26 +88,29 @@ def generate(
     top_k: Annotated[int, typer.Option(help="Draw from the k likeliest; 0: all.")] = 0,
     top_p: Annotated[float, typer.Option(help="Draw from the likeliest that sum to p.")] = 0.95,
     min_p: Annotated[float, typer.Option(help="Leave out what is less likely than p times the likeliest.")] = 0.0,
-    checkpoint: Annotated[Optional[Path], typer.Option(help="Weights of your own.")] = None,  # noqa: UP045
+    key: Annotated[str | None, typer.Option(help="As in 'A minor'; 'any' for all notes.", show_default="drawn")] = None,
+    checkpoint: Annotated[Path | None, typer.Option(help="Weights of your own.")] = None,
     force: Force = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """Write new music, from nothing or on from a prompt."""
-    from technogen.cli.generating import Order, generate_files  # noqa: PLC0415
+    from technogen.cli.generating import Drawing, Order, generate_files  # noqa: PLC0415
 
     log_to_stderr(quiet=quiet)
-    sampling = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "min_p": min_p}
     order = Order(out, prompt, bars, bpm, style, by, seed, takes, checkpoint)
-    generate_files(order, sampling, force=force, json=json, quiet=quiet)
+    drawing = Drawing(temperature, top_k, top_p, min_p, key)
+    generate_files(order, drawing, force=force, json=json, quiet=quiet)
 
 
 @app.command()
 def render(
     sources: Annotated[list[Path], typer.Argument(metavar="IN.mid...", help="MIDI files, or folders of them.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="OUT.wav, .flac or .ogg; a folder for several.")],
-    soundfont: Annotated[Optional[Path], typer.Option(metavar="F.sf2", help="Play by a soundfont.")] = None,  # noqa: UP045
+    soundfont: Annotated[Path | None, typer.Option(metavar="F.sf2", help="Play by a soundfont.")] = None,
     fluidsynth: Annotated[bool, typer.Option("--fluidsynth", help="Let FluidSynth play the soundfont.")] = False,
+    kit: Annotated[str, typer.Option(help="909 or 808.")] = "909",
+    loudness: Annotated[float, typer.Option(help="LUFS: -14 for streaming, -9 for a club.")] = -14.0,
     loop: Annotated[bool, typer.Option("--loop", help="Exactly the bars, the tail folded into the start.")] = False,
     sample_rate: Annotated[int, typer.Option(help="Samples a second.")] = 44100,
     bit_depth: Annotated[int, typer.Option(help="Of WAV: 16, 24, or 32 for float.")] = 24,
@@ -116,15 +123,15 @@ def render(
     from technogen.cli.rendering import Sound, render_files  # noqa: PLC0415
 
     log_to_stderr(quiet=quiet)
-    sound = Sound(soundfont, fluidsynth, loop, sample_rate, bit_depth, seed)
+    sound = Sound(soundfont, fluidsynth, kit, loudness, loop, sample_rate, bit_depth, seed)
     failed = render_files(tuple(sources), out, sound, force=force, json=json, quiet=quiet)
     raise typer.Exit(1 if failed else 0)
 
 
 @app.command()
 def demo(
-    source: Annotated[Optional[Path], typer.Argument(metavar="[FILE]", help="A recording of your own.")] = None,  # noqa: UP045
-    out: Annotated[Optional[Path], typer.Option("--out", "-o", metavar="DIR", help="Where the results go.")] = None,  # noqa: UP045
+    source: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="A recording of your own.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="DIR", help="Where the results go.")] = None,
     seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 303,
     force: Force = False,
     quiet: Quiet = False,
@@ -147,9 +154,9 @@ def doctor(json: Json = False) -> None:
 @train_app.command("composer")
 def train_composer(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Checkpoints, log and curves go here.")],
-    human: Annotated[Optional[Path], typer.Option(metavar="SPLIT.json", help="Human files to learn from.")] = None,  # noqa: UP045
+    human: Annotated[Path | None, typer.Option(metavar="SPLIT.json", help="Human files to learn from.")] = None,
     minutes: Annotated[float, typer.Option(help="How long to train, where --steps is not given.")] = 25.0,
-    steps: Annotated[Optional[int], typer.Option(help="Updates; the same number gives the same weights.")] = None,  # noqa: UP045
+    steps: Annotated[int | None, typer.Option(help="Updates; the same number gives the same weights.")] = None,
     seed: Annotated[int, typer.Option(help="Of the first weights and the examples.")] = 0,
     threads: Annotated[int, typer.Option(help="Cores to use.")] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last state in DIR.")] = False,

@@ -49,7 +49,7 @@ def _core() -> list[Finding]:
 
 
 def _optional() -> list[Finding]:
-    from technogen.rendering.soundfont import find_fluidsynth  # noqa: PLC0415
+    from technogen.rendering import find_fluidsynth  # noqa: PLC0415
     from technogen.transcription.backends import find_backends  # noqa: PLC0415
 
     others = [Finding(b.name, b.version, b.purpose, b.install, b.licence) for b in find_backends()]

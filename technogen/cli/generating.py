@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from technogen.cli.console import make_folder, refuse_overwriting, say, say_json
@@ -33,13 +33,24 @@ class Order:
         return [self.out.with_name(f"{self.out.stem}-{k + 1}{self.out.suffix}") for k in range(self.takes)]
 
 
-def generate_files(order: Order, sampling: dict[str, float], *, force: bool, json: bool, quiet: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """How freely to draw; see `technogen.Sampling`."""
+
+    temperature: float
+    top_k: int
+    top_p: float
+    min_p: float
+    key: str | None
+
+
+def generate_files(order: Order, drawing: Drawing, *, force: bool, json: bool, quiet: bool) -> None:
     """Write the takes of an order, and say where."""
     if order.out.suffix.lower() not in (".mid", ".midi"):
         raise OutputError(f"{order.out}: music is written as .mid; `technogen render` makes sound of it")
     refuse_overwriting(order.paths, force=force)
     seed = secrets.randbelow(2**31) if order.seed is None else order.seed
-    scores = _write_takes(order, seed, sampling)
+    scores = _write_takes(order, seed, drawing)
     make_folder(order.out.parent)
     for path, score in zip(order.paths, scores, strict=True):
         score.save(path)
@@ -50,7 +61,7 @@ def generate_files(order: Order, sampling: dict[str, float], *, force: bool, jso
             say(f"{path}  ({score.bars} bars at {score.tempo:g} bpm, seed {seed})", quiet=quiet)
 
 
-def _write_takes(order: Order, seed: int, sampling: dict[str, float]) -> tuple[Score, ...]:
+def _write_takes(order: Order, seed: int, drawing: Drawing) -> tuple[Score, ...]:
     from technogen.generation import Generator, Sampling  # noqa: PLC0415
 
     prompt = None if order.prompt is None else Score.load(order.prompt)
@@ -61,10 +72,5 @@ def _write_takes(order: Order, seed: int, sampling: dict[str, float]) -> tuple[S
         tempo=order.bpm,
         style=order.style,
         seed=seed,
-        sampling=Sampling(
-            temperature=sampling["temperature"],
-            top_k=int(sampling["top_k"]),
-            top_p=sampling["top_p"],
-            min_p=sampling["min_p"],
-        ),
+        sampling=Sampling(**asdict(drawing)),
     )

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from technogen.cli.console import fail, make_folder, refuse_overwriting, say, say_json, show_progress
 from technogen.errors import MissingFileError, RenderError, TechnoGenError
 from technogen.score import Score
+
+if TYPE_CHECKING:
+    from technogen.audio.writing import BitDepth
+    from technogen.rendering import KitName
 
 MIDI_ENDINGS = frozenset({".mid", ".midi"})
 SOUND_ENDINGS = frozenset({".wav", ".flac", ".ogg"})
@@ -19,6 +24,8 @@ class Sound:
 
     soundfont: Path | None
     fluidsynth: bool
+    kit: str
+    loudness: float
     loop: bool
     sample_rate: int
     bit_depth: int
@@ -53,7 +60,7 @@ def render_files(sources: tuple[Path, ...], out: Path, sound: Sound, *, force: b
 
 def _render_one(source: Path, target: Path, sound: Sound) -> dict[str, str | float]:
     from technogen.audio import write_audio  # noqa: PLC0415
-    from technogen.rendering import render  # noqa: PLC0415
+    from technogen.rendering import Mix, Voice, render  # noqa: PLC0415
 
     audio = render(
         Score.load(source),
@@ -62,9 +69,10 @@ def _render_one(source: Path, target: Path, sound: Sound) -> dict[str, str | flo
         loop=sound.loop,
         sample_rate=sound.sample_rate,
         seed=sound.seed,
+        voice=Voice(kit=cast("KitName", sound.kit), mix=Mix(loudness=sound.loudness)),
     )
     make_folder(target.parent)
-    write_audio(audio, target, bit_depth=sound.bit_depth)
+    write_audio(audio, target, bit_depth=cast("BitDepth", sound.bit_depth))
     return {"path": str(target), "seconds": round(audio.seconds, 3), "sample_rate": audio.sample_rate}
 
 

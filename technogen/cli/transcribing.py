@@ -7,9 +7,13 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from technogen.cli.console import fail, make_folder, refuse_overwriting, say, show_progress
 from technogen.errors import MissingFileError, OutputError, TechnoGenError, TranscriptionError
+
+if TYPE_CHECKING:
+    from technogen.transcription.pipeline import BassTracker, BeatTracker
 
 AUDIO_ENDINGS = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".aif", ".aiff"})
 
@@ -20,8 +24,8 @@ class Options:
 
     bpm: float | None
     bpm_range: tuple[float, float]
-    beat_tracker: str
-    bass_tracker: str
+    beat_tracker: BeatTracker
+    bass_tracker: BassTracker
     json: bool
     picture: bool
 

@@ -1,6 +1,7 @@
 """Score to audio: the project's own 303 and drum machines, a mix, mastering, and soundfonts."""
 
 from technogen.rendering.engine import render, render_stems
+from technogen.rendering.fluid import find_fluidsynth
 from technogen.rendering.options import AcidKnobs, KitName, Mix, Voice, Waveform
 from technogen.rendering.soundfont import default_soundfont
 
@@ -11,6 +12,7 @@ __all__ = [
     "Voice",
     "Waveform",
     "default_soundfont",
+    "find_fluidsynth",
     "render",
     "render_stems",
 ]

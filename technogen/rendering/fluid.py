@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import tempfile
+from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
@@ -52,6 +53,13 @@ def play_fluidsynth(score: Score, path: Path, sample_rate: int, drum_program: in
     if command is None:
         raise MissingBackendError(f"FluidSynth is not installed; {_INSTALL} does that")
     return _play_command(command, score, path, sample_rate, drum_program)
+
+
+def find_fluidsynth() -> str | None:
+    """What FluidSynth would be played through, in words; None where it is not installed."""
+    if _library() is not None:
+        return f"pyfluidsynth {version('pyfluidsynth')}"
+    return shutil.which("fluidsynth")
 
 
 def _library() -> ModuleType | None:
