@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.transcription.bass_steps import HOLD_DECIBELS, Steps, glide_evidence
-from technogen.transcription.pitch import GLIDES, LOWEST_PITCH, Signal
+from technogen.transcription.bass_steps import HOLD_DECIBELS, Steps, glide_evidence, slide_fit
+from technogen.transcription.pitch import GLIDE_DELAYS, GLIDES, LOWEST_PITCH, Glide, Signal
 
 
 class StepKind(IntEnum):
@@ -59,6 +59,20 @@ class _Cues:
     prior: Signal
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """A path: its score in nats, and the kind and pitch (from `LOWEST_PITCH`) of each step, (s,)."""
+
+    score: float
+    kinds: NDArray[np.int64]
+    pitches: NDArray[np.int64]
+
+    def slides(self) -> set[tuple[int, int, int]]:
+        """Each slide as (step, pitch it comes from, pitch it ends on)."""
+        found = np.flatnonzero(self.kinds == StepKind.SLIDE)
+        return {(int(step), int(self.pitches[step - 1]), int(self.pitches[step])) for step in found}
+
+
 def decode_steps(steps: Steps, config: DecodingConfig | None = None) -> tuple[DecodedStep, ...]:
     """Find the likeliest line.
 
@@ -68,23 +82,31 @@ def decode_steps(steps: Steps, config: DecodingConfig | None = None) -> tuple[De
 
     Returns:
         One entry a step.
-
-    References:
-        The glide is the one of `GLIDES` under which the whole line is likeliest.
     """
     config = config or DecodingConfig()
     cues = _weigh(steps, config)
     origins, targets = _pitches_to_slide(cues.prior, config)
-    lines = [
-        _search(*_scores(steps, glide_evidence(steps, origins, targets, glide), cues, config), cues) for glide in GLIDES
-    ]
-    best = max(lines, key=lambda line: line[0])
-    kinds, pitches = best[1], best[2]
-    margins = _margins(steps.evidence, pitches)
+
+    def search(glide: Glide) -> _Line:
+        found = glide_evidence(steps, origins, targets, glide)
+        return _search(*_scores(steps, found, cues, config), cues)
+
+    line = search(_fit_glide(steps, [search(glide) for glide in GLIDES]))
+    margins = _margins(steps.evidence, line.pitches)
     return tuple(
         DecodedStep(StepKind(int(kind)), int(pitch) + LOWEST_PITCH if kind != StepKind.REST else 0, float(margin))
-        for kind, pitch, margin in zip(kinds, pitches, margins)
+        for kind, pitch, margin in zip(line.kinds, line.pitches, margins)
     )
+
+
+def _fit_glide(steps: Steps, lines: list[_Line]) -> Glide:
+    """The glide that explains best the slides of any of the lines; they may begin a little off the grid."""
+    fitted = max(zip(lines, GLIDES), key=lambda pair: pair[0].score)[1]
+    slides = {slide for line in lines for slide in line.slides()}
+    if not slides:
+        return fitted
+    choices = [replace(glide, delay=delay) for glide in GLIDES for delay in GLIDE_DELAYS]
+    return max(choices, key=lambda glide: slide_fit(steps, slides, glide))
 
 
 def _log_odds(value: Signal, middle: float, scale: float, limit: float) -> Signal:
@@ -140,10 +162,8 @@ def _scores(steps: Steps, glides: Signal, cues: _Cues, config: DecodingConfig) -
     return attacks, ties, slide + cues.prior + (sustained - config.slide_cost)[:, None, None]
 
 
-def _search(
-    attacks: Signal, ties: Signal, slides: Signal, cues: _Cues
-) -> tuple[float, NDArray[np.int64], NDArray[np.int64]]:
-    """Viterbi: the score, kind and pitch of the best line; the state after the last pitch is silence."""
+def _search(attacks: Signal, ties: Signal, slides: Signal, cues: _Cues) -> _Line:
+    """Viterbi: the best line; the state after the last pitch is silence."""
     count, pitches = attacks.shape
     every = np.arange(pitches)
     score = np.append(np.full(pitches, -np.inf), 0.0)
@@ -165,7 +185,7 @@ def _search(
     state = int(score.argmax())
     for step in range(count - 1, -1, -1):
         path[step], state = state, int(origin[step, state])
-    return float(score.max()), kinds[np.arange(count), path], path
+    return _Line(float(score.max()), kinds[np.arange(count), path], path)
 
 
 def _margins(evidence: Signal, pitches: NDArray[np.int64]) -> Signal:

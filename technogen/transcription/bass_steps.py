@@ -162,3 +162,15 @@ def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: 
                 pieces = unglide(steps.whitened, steps.starts[chosen], len(bases.window), interval, glide)
                 found[chosen[:, None], np.array(which) + interval, which] = steady_evidence(pieces, bases, which)
     return found
+
+
+def slide_fit(steps: Steps, slides: set[tuple[int, int, int]], glide: Glide) -> float:
+    """How well a way to slide explains slides, given as (step, origin, target): the best of each step, added up."""
+    held = steps.held()
+    best: dict[int, float] = {}
+    for step, origin, target in slides:
+        bases = steps.bases[int(held[step])]
+        piece = unglide(steps.whitened, steps.starts[[step]], len(bases.window), origin - target, glide)
+        value = float(steady_evidence(piece, bases, [target])[0, 0])
+        best[step] = max(value, best.get(step, 0.0))
+    return sum(best.values())

@@ -120,6 +120,7 @@ class Glide:
 
     seconds: float  # time constant
     in_hertz: bool = False
+    delay: float = 0.0  # seconds after the step
 
     def speed(self, interval: float, moments: Signal) -> Signal:
         """The frequency over that of the slide's end, seconds after its beginning."""
@@ -127,6 +128,7 @@ class Glide:
         return 1 + (2 ** (interval / 12) - 1) * decay if self.in_hertz else np.asarray(2 ** (interval / 12 * decay))
 
 
+GLIDE_DELAYS = tuple(0.0005 * steps for steps in range(-3, 4))
 GLIDES = (Glide(TB303_GLIDE_SECONDS), Glide(SOFTWARE_GLIDE_SECONDS, in_hertz=True))
 
 
@@ -146,7 +148,7 @@ def unglide(signal: Signal, starts: Signal, length: int, interval: float, glide:
     clock = np.arange(4 * length)
     speed = glide.speed(interval, clock / SAMPLE_RATE)
     bent = np.concatenate([[0.0], np.cumsum((speed[1:] + speed[:-1]) / 2)])  # samples of steady time
-    position = starts[:, None] * SAMPLE_RATE + np.interp(np.arange(length), bent, clock)
+    position = (starts[:, None] + glide.delay) * SAMPLE_RATE + np.interp(np.arange(length), bent, clock)
     low = np.clip(np.floor(position).astype(np.int64), 0, max(0, len(signal) - 2))
     share = np.clip(position - low, 0, 1)
     inside = (position >= 0) & (position < len(signal) - 1)
