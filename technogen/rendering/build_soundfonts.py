@@ -40,11 +40,11 @@ _LAYERS: dict[int, tuple[tuple[int, int], ...]] = {
 # Through to its end whenever the note ends. The decay, 1 dB a second, is for players that take a sustain of 0 for none.
 _ONE_SHOT = {"decay": timecents(100.0), "sustain": 1000, "release": timecents(100.0)}
 _QUIET = 0.003
-_PEAK = 0.95
+_PEAKS = (0.55, 0.75, 0.95)  # soft, plain, accented: little apart, since most players add velocity themselves
 _ROOT_KEYS = range(26, 70, 5)
 _LOWEST_KEY, _HIGHEST_KEY = 12, 96
 _NOTE_SECONDS, _LOOP_SECONDS = 0.45, 0.08
-_ACID_LAYERS = (((1, 99), 80, 0.95), ((100, 127), 127, 0.85))  # velocities, the velocity played, peak
+_ACID_LAYERS = (((1, 99), 80, 0.7), ((100, 127), 127, 0.95))  # velocities, the velocity played, peak
 
 
 def build_soundfont() -> bytes:
@@ -105,11 +105,11 @@ def _kit(kit: KitName) -> tuple[Instrument, list[Sample]]:
 
 def _layers(kit: KitName, pitch: int, owner: str) -> Iterator[tuple[tuple[int, int], Sample]]:
     layers = _LAYERS.get(pitch, _TWO)
-    forces = {1: FORCES[2:], 2: FORCES[1:], 3: FORCES}[len(layers)]
-    for layer, (velocities, force) in enumerate(zip(layers, forces)):
-        strike = Strike(RATE, force, np.random.default_rng([pitch, layer]))
-        name = f"{owner} {DRUM_NAMES[pitch]}"[:17] + f" {layer + 1}"
-        yield velocities, Sample(name, _as_frames(_trimmed(make_hit(KITS[kit][pitch], strike)) * _PEAK), RATE, pitch)
+    skipped = len(FORCES) - len(layers)
+    for layer, velocities in enumerate(layers, start=skipped):
+        strike = Strike(RATE, FORCES[layer], np.random.default_rng([pitch, layer]))
+        wave = _trimmed(make_hit(KITS[kit][pitch], strike)) * _PEAKS[layer]
+        yield velocities, Sample(f"{owner} {DRUM_NAMES[pitch]}"[:17] + f" {layer + 1}", _as_frames(wave), RATE, pitch)
 
 
 def _trimmed(wave: NDArray[np.float64]) -> NDArray[np.float64]:

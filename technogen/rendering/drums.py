@@ -13,7 +13,7 @@ from technogen.rendering import drum_sounds as sounds
 from technogen.rendering.clock import sample_of
 from technogen.rendering.drum_sounds import Strike, Wave
 from technogen.rendering.options import HAT_GROUP, KitName
-from technogen.score import Note, Score, fold_drum
+from technogen.score import TICKS_PER_BAR, Note, Score, fold_drum
 
 FORCES = (0.25, 0.6, 1.0)
 """How hard soft, plain and accented hits strike; below 64, below 100, and from 100 on."""
@@ -122,7 +122,7 @@ def hit_gain(velocity: int) -> float:
     return float(10 ** (-1.2 * (1 - velocity / 127)))
 
 
-def play_drums(score: Score, samples: int, sample_rate: int, *, seed: int, kit: KitName, loop_ticks: int) -> DrumStems:
+def play_drums(score: Score, samples: int, sample_rate: int, *, seed: int, kit: KitName) -> DrumStems:
     """Play the drums of a score.
 
     Args:
@@ -131,7 +131,6 @@ def play_drums(score: Score, samples: int, sample_rate: int, *, seed: int, kit: 
         sample_rate: Samples a second.
         seed: What varies the hits.
         kit: Which machine.
-        loop_ticks: After how many ticks the variation of the hits starts over.
     """
     stems = DrumStems(*(np.zeros((samples, 2), dtype=np.float32) for _ in range(3)))
     tracks: dict[int, list[Note]] = {}
@@ -140,7 +139,7 @@ def play_drums(score: Score, samples: int, sample_rate: int, *, seed: int, kit: 
     hats = sorted(n.start for pitch in HAT_GROUP for n in tracks.get(pitch, ()))
     for pitch, notes in sorted(tracks.items()):
         chokes = np.array(hats if pitch == 46 else [n.start for n in notes])
-        hits = _place(notes, chokes, score, sample_rate, loop_ticks)
+        hits = _place(notes, chokes, score, sample_rate)
         _play_piece(hits, pitch, kit, Strike(sample_rate, 0.0, np.random.default_rng(seed)), seed, stems)
     return stems
 
@@ -153,12 +152,12 @@ class _Hit:
     variation: int
 
 
-def _place(notes: list[Note], chokes: NDArray[np.int64], score: Score, sample_rate: int, loop_ticks: int) -> list[_Hit]:
+def _place(notes: list[Note], chokes: NDArray[np.int64], score: Score, sample_rate: int) -> list[_Hit]:
     hits = []
     following = np.searchsorted(chokes, [n.start for n in notes], side="right")
     for note, after in zip(notes, following):
         end = sample_of(int(chokes[after]), score, sample_rate) if after < len(chokes) else 2**62
-        variation = (note.start % loop_ticks) // 60 * 7 % VARIATIONS
+        variation = note.start % TICKS_PER_BAR // 60 * 7 % VARIATIONS  # the same in each bar: loops repeat
         hits.append(_Hit(sample_of(note.start, score, sample_rate), end, note.velocity, variation))
     return hits
 

@@ -105,7 +105,6 @@ class _Plan:
 
     Attributes:
         score: The score, or enough passes of it.
-        loop_ticks: The length of one pass.
         samples: How much is played.
         kept: The part of it that is the result.
         tail: How many samples at its end fade out.
@@ -113,7 +112,6 @@ class _Plan:
     """
 
     score: Score
-    loop_ticks: int
     samples: int
     kept: slice
     tail: int
@@ -130,15 +128,15 @@ def _plan(score: Score, sample_rate: int, loop: bool, voice: Voice) -> _Plan:
         raise RenderError(f"a score of {score.seconds:.0f} s is too long to render; {MAX_SECONDS:.0f} s would do")
     length = sample_of(score.length, score, rate)
     if not score.drums and not score.bass:
-        return _Plan(score, score.length, length, slice(0, length), 0, rate)
+        return _Plan(score, length, slice(0, length), 0, rate)
     if not loop:
         tail = round(voice.mix.tail * rate)
-        return _Plan(score, score.length, length + tail, slice(0, length + tail), tail, rate)
+        return _Plan(score, length + tail, slice(0, length + tail), tail, rate)
     before = max(1, math.ceil(voice.mix.tail / score.seconds))
     long = score.repeated(before + 2)
     first, last = (sample_of(passes * score.length, long, rate) for passes in (before, before + 1))
     samples = min(last + round(_BEYOND_LOOP_SECONDS * rate), sample_of(long.length, long, rate))
-    return _Plan(long, score.length, samples, slice(first, first + length), 0, rate)
+    return _Plan(long, samples, slice(first, first + length), 0, rate)
 
 
 def _stems(plan: _Plan, seed: int, voice: Voice) -> Iterator[tuple[str, Stereo]]:
@@ -152,7 +150,7 @@ def _stems(plan: _Plan, seed: int, voice: Voice) -> Iterator[tuple[str, Stereo]]
 
     rate = plan.sample_rate
     line = play_line(plan.score, plan.samples, rate, voice.acid)
-    drums = play_drums(plan.score, plan.samples, rate, seed=seed, kit=voice.kit, loop_ticks=plan.loop_ticks)
+    drums = play_drums(plan.score, plan.samples, rate, seed=seed, kit=voice.kit)
     for name, stem in mix_stems(plan.score, drums, line, rate, voice.mix):
         yield name, fade_tail(stem, plan.tail)
 

@@ -36,6 +36,9 @@ COUPLING_IN, COUPLING_OUT = 44.5, 24.2
 """High-passes of the circuit in Hz."""
 INAUDIBLE = 1e-6
 
+REST = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.0, 0.0])
+"""The audio path at rest: four capacitors, the feedback's, the saw half way up, the coupling capacitors."""
+
 # Places in the array of knobs, and in that of what moves slowly.
 K_RATE, K_SQUARE, K_CUTOFF, K_RESONANCE, K_ENVELOPE, K_DECAY, K_ACCENT, K_DRIVE = range(8)
 GATE, ACCENT, PITCH, GOAL, MAIN, SMOOTH, SWEEP, BODY, LEVEL, GAIN, CUT, CUT_GOAL, FEED, FEED_GOAL = range(14)
@@ -197,7 +200,7 @@ def _voice_samples(increment: float, slow: Array, knobs: Array, z: Array, line: 
     """One sample's worth of oscillator, coupling capacitors, ladder, amplifier and overdrive, oversampled."""
     fast = knobs[K_RATE] * OVERSAMPLING
     c = set_ladder(ladder_frequency(slow, knobs), slow[FEED], fast)
-    ladder = (z[0], z[1], z[2], z[3], z[4], 0.0)
+    ladder: Values = (z[0], z[1], z[2], z[3], z[4], 0.0)
     phase, before, after = z[5], z[6], z[7]
     drive = knobs[K_DRIVE]
     gain = 0.5 * drive * (1.0 + 0.25 * slow[FEED]) * slow[GAIN]
@@ -225,7 +228,7 @@ def _weighted(line: Array, start: int, taps: Array) -> float:
         s1 += taps[k + 1] * (line[start + k + 1] + line[end - k - 1])
         s2 += taps[k + 2] * (line[start + k + 2] + line[end - k - 2])
         s3 += taps[k + 3] * (line[start + k + 3] + line[end - k - 3])
-    return (s0 + s1) + (s2 + s3) + taps[HALF_TAPS] * line[start + HALF_TAPS]
+    return (s0 + s1) + (s2 + s3) + float(taps[HALF_TAPS] * line[start + HALF_TAPS])
 
 
 @_compiled
@@ -239,7 +242,7 @@ def play_acid(events: Array, knobs: Array, rates: Array, taps: Array, out: Array
         taps: The decimation filter, 2 HALF_TAPS + 1 long.
         out: (samples,), written to.
     """
-    slow, z = np.zeros(14), np.zeros(8)
+    slow, z = np.zeros(14), REST.copy()
     slow[CUT] = slow[CUT_GOAL] = knobs[K_CUTOFF]
     slow[FEED] = slow[FEED_GOAL] = feedback_of(knobs[K_RESONANCE])
     size = len(taps)
@@ -256,7 +259,8 @@ def play_acid(events: Array, knobs: Array, rates: Array, taps: Array, out: Array
             at = 0
         if slow[GATE] > 0.0 or slow[GAIN] > INAUDIBLE:
             _voice_samples(increment, slow, knobs, z, line[at + size - 1 :])
-        else:  # the circuit stands still between notes
+        else:  # between notes the circuit comes to rest, so that a phrase sounds the same each time
+            z[:] = REST
             line[at + size - 1 : at + size - 1 + OVERSAMPLING] = 0.0
         if n >= DELAY:
             out[n - DELAY] = _weighted(line, at, taps)
@@ -283,8 +287,7 @@ def true_peaks(samples: Array, phases: Array, floor: float) -> Array:
     Args:
         samples: (n, 2).
         phases: (p, t), t even: the interpolation filter of each place between two samples, the first (0) included.
-        floor: Where the samples beside stay below 0.6 of it, and where neither is higher than its neighbours, the
-            value of the sample alone is given.
+        floor: Where the samples beside stay below 0.6 of it, the value of the sample alone is given.
     """
     n, taps = len(samples), phases.shape[1]
     before = taps // 2 - 1
@@ -293,9 +296,7 @@ def true_peaks(samples: Array, phases: Array, floor: float) -> Array:
         peaks[i] = max(abs(samples[i, 0]), abs(samples[i, 1]))
     for channel in range(2):
         for i in range(before, n - taps + before):
-            x1, x2 = abs(samples[i, channel]), abs(samples[i + 1, channel])
-            high = max(x1, x2)
-            if high < 0.6 * floor or high < max(abs(samples[i - 1, channel]), abs(samples[i + 2, channel])):
+            if max(abs(samples[i, channel]), abs(samples[i + 1, channel])) < 0.6 * floor:
                 continue
             for p in range(1, len(phases)):
                 total = 0.0

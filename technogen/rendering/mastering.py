@@ -41,12 +41,9 @@ def master_mix(wave: Wave, sample_rate: int, mix: Mix, kept: slice) -> Wave:
         kernels.compress(wave, rates, 10 ** ((target + _THRESHOLD_ABOVE_TARGET) / 20), mix.compression)
     _clip_softly(wave)
     ceiling = 10 ** ((mix.ceiling - _MARGIN) / 20)
-    peaks = kernels.true_peaks(wave, _interpolation(), ceiling * 10 ** (-_MOST_GAIN / 60))
     gain = 0.0
     for _ in range(6):
-        limited = (
-            wave * (10 ** (gain / 20) * _limiter_gain(peaks * 10 ** (gain / 20), ceiling, sample_rate))[:, None]
-        )[kept]
+        limited = _limit(wave, 10 ** (gain / 20), ceiling, sample_rate)[kept]
         missing = _missing(limited, sample_rate, mix)
         if abs(missing) < _CLOSE_ENOUGH or gain >= _MOST_GAIN:
             break
@@ -68,20 +65,20 @@ def _clip_softly(wave: Wave) -> None:
     wave[loud] = np.sign(over) * (_KNEE + (1 - _KNEE) * np.tanh((np.abs(over) - _KNEE) / (1 - _KNEE)))
 
 
-def _limiter_gain(peaks: Wave, ceiling: float, sample_rate: int) -> Wave:
-    """A gain that keeps every peak below the ceiling: down smoothly ahead of it, up slowly."""
+def _limit(wave: Wave, boost: float, ceiling: float, sample_rate: int) -> Wave:
+    """Boosted, and turned down smoothly ahead of each peak that would pass the ceiling, up again slowly."""
     from scipy.ndimage import minimum_filter1d, uniform_filter1d  # noqa: PLC0415
 
-    needed = ceiling / np.maximum(peaks, ceiling)
-    if float(needed.min()) >= 1.0:
-        return needed
+    peaks = boost * kernels.true_peaks(wave, _interpolation(), ceiling / boost)
+    if float(peaks.max()) <= ceiling:
+        return wave * boost
     window = 2 * max(1, int(_LOOK_AHEAD * sample_rate)) + 1
-    gains = minimum_filter1d(needed, window + 2, mode="nearest")
+    gains = minimum_filter1d(ceiling / np.maximum(peaks, ceiling), window + 2, mode="nearest")
     kernels.recover(gains, -np.expm1(-1 / (_LIMITER_RELEASE * sample_rate)))
-    return np.asarray(uniform_filter1d(gains, window, mode="nearest"))
+    return np.asarray(wave * (boost * uniform_filter1d(gains, window, mode="nearest"))[:, None])
 
 
 def _interpolation() -> Wave:
-    """Windowed sincs for four places between two samples, (4, 16)."""
-    places = np.arange(-7, 9)[None, :] - np.arange(4)[:, None] / 4
-    return np.asarray(np.sinc(places) * np.cos(np.pi * places / 18) ** 2)
+    """Windowed sincs for four places between two samples, (4, 24)."""
+    places = np.arange(-11, 13)[None, :] - np.arange(4)[:, None] / 4
+    return np.asarray(np.sinc(places) * np.cos(np.pi * places / 26) ** 2)

@@ -39,17 +39,14 @@ def read_presets(path: str | Path) -> tuple[Preset, ...]:
         SoundfontError: If it is no SF2 file, or one that is cut off or inconsistent.
     """
     file = Path(path)
+    if file.is_dir():
+        raise MissingFileError(f"{path} is a folder; give the path of an SF2 file in it")
     try:
-        size = file.stat().st_size
-        if file.is_dir():
-            raise MissingFileError(f"{path} is a folder; give the path of an SF2 file in it")
         with file.open("rb") as stream:
-            return _read(stream, size, str(path))
-    except (FileNotFoundError, NotADirectoryError):
+            return _read(stream, file.stat().st_size, str(path))
+    except FileNotFoundError:
         raise MissingFileError(f"{path} is not there; give the path of an SF2 file") from None
-    except (OSError, ValueError) as error:
-        if isinstance(error, (MissingFileError, SoundfontError)):
-            raise
+    except OSError as error:
         raise SoundfontError(f"{path} cannot be opened: {error}") from error
 
 

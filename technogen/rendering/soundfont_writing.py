@@ -1,9 +1,9 @@
 """SF2 files from samples, by the SoundFont 2.01 specification: equal input gives equal bytes.
 
 A file is a RIFF of three lists. INFO holds texts; sdta all samples one after the other, 16 bits; pdta nine tables.
-There, a preset is a row of `phdr` that owns rows of `pbag`, each of which owns rows of `pgen`; generator 41 names a row of
-`inst`, which owns `ibag` and `igen` likewise, and in them generator 53 names a row of `shdr`, a sample. What a row owns
-goes on until the place that the next row names, so that each table is closed by one row more.
+There, a preset is a row of `phdr` that owns rows of `pbag`, each of which owns rows of `pgen`; generator 41 names a row
+of `inst`, which owns `ibag` and `igen` likewise, and in them generator 53 names a row of `shdr`, a sample. What a row
+owns goes on until the place that the next row names, so that each table is closed by one row more.
 """
 
 from __future__ import annotations
@@ -157,7 +157,8 @@ def _tables(entries: list[Entry], instruments: list[Instrument], samples: list[S
     places = {sample.name: n for n, sample in enumerate(samples)}
     presets = [[struct.pack("<HH", _INSTRUMENT, numbers[entry.instrument])] for entry in entries]
     phdr = [_preset_row(entry.name, entry.program, entry.bank, n) for n, entry in enumerate(entries)]
-    inst, zones = [], []
+    inst: list[bytes] = []
+    zones: list[list[bytes]] = []
     for instrument in instruments:
         inst.append(struct.pack("<20sH", instrument.name.encode("ascii"), len(zones)))
         zones += [_zone_rows(zone, places[zone.sample]) for zone in instrument.zones]

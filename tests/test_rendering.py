@@ -1,0 +1,464 @@
+"""Score to audio: laws of time, pitch, accent, choke and level, and what must never break them."""
+
+import logging
+import math
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from technogen.audio import Audio, measure_loudness
+from technogen.errors import RenderError
+from technogen.rendering import AcidKnobs, Mix, Voice, kernels, render, render_stems
+from technogen.rendering.acid import play_line, slide_pitch
+from technogen.rendering.clock import sample_of
+from technogen.rendering.drum_sounds import Strike
+from technogen.rendering.drums import FORCES, KITS, make_hit, play_drums
+from technogen.score import DRUM_NAMES, Control, Note, Score, swing_tick
+
+RATE = 44_100
+STATIC = AcidKnobs(cutoff=1.0, resonance=0.0, envelope=0.0, accent=0.0, drive=0.0)
+DRY = Mix(delay=-120, reverb=-120, ducking=0)
+
+
+def line(*notes):
+    return tuple(Note(*note) for note in notes)
+
+
+def acid(tempo=138.0, bars=1):
+    steps = ((0, 70, 36, 80), (120, 70, 36, 127), (240, 120, 48, 80, True), (360, 70, 39, 127), (600, 240, 34, 80))
+    return Score(tempo, bars, bass=tuple(Note(b * 1920 + s[0], *s[1:]) for b in range(bars) for s in steps))
+
+
+def beat(tempo=138.0, bars=1):
+    hits = [(k * 480, 36, 120) for k in range(4)] + [(k * 480 + 240, 46, 100) for k in range(4)]
+    hits += [(k * 120, 42, 70 + 40 * (k % 4 == 0)) for k in range(16) if k % 4 != 2] + [(480, 39, 110), (1440, 39, 110)]
+    return Score(tempo, bars, drums=tuple(Note(b * 1920 + t, 60, p, v) for b in range(bars) for t, p, v in hits))
+
+
+def track(tempo=138.0, bars=1):
+    return replace(acid(tempo, bars), drums=beat(tempo, bars).drums)
+
+
+def true_peak(audio):
+    from scipy.signal import resample_poly
+
+    return 20 * math.log10(np.abs(resample_poly(audio.samples.astype(float), 8, 1)).max())
+
+
+def brightness(wave):
+    power = np.abs(np.fft.rfft(wave)) ** 2
+    return float((power * np.fft.rfftfreq(len(wave), 1 / RATE)).sum() / power.sum())
+
+
+def treble(wave):
+    """The centre of what lies above 500 Hz, and its level in dB."""
+    power = np.abs(np.fft.rfft(wave * np.hanning(len(wave)))) ** 2
+    frequencies = np.fft.rfftfreq(len(wave), 1 / RATE)
+    high = power * (frequencies > 500)
+    return float((high * frequencies).sum() / high.sum()), 10 * math.log10(high.sum())
+
+
+def falling_edges(wave):
+    """Times in samples at which a saw falls fastest, between samples."""
+    fall = -np.diff(wave)
+    at = np.flatnonzero((fall[1:-1] > fall[:-2]) & (fall[1:-1] >= fall[2:]) & (fall[1:-1] > 0.1 * fall.max())) + 1
+    before, here, after = fall[at - 1], fall[at], fall[at + 1]
+    return at + 0.5 * (before - after) / (before - 2 * here + after)
+
+
+def rising_crossings(wave):
+    """Times in samples at which a wave rises through zero, between samples."""
+    at = np.flatnonzero((wave[:-1] < 0) & (wave[1:] >= 0))
+    return at + wave[at] / (wave[at] - wave[at + 1])
+
+
+# Time
+
+
+@pytest.mark.parametrize("tempo", [20, 60.01, 132, 137.77, 400])
+def test_ticks_fall_on_their_sample(tempo):
+    score = Score(tempo, 4, swing=0.62)
+    for tick in (0, 1, 120, 479, 1920, 7000):
+        exact = swing_tick(tick, 0.62) * 60 / (tempo * 480) * RATE
+        assert abs(sample_of(tick, score, RATE) - exact) <= 0.5
+
+
+@pytest.mark.parametrize("swing", [0.5, 0.58])
+def test_hits_start_on_their_sample_and_swing(swing):
+    score = Score(131.3, 1, drums=tuple(Note(k * 120, 60, 37, 127) for k in range(16)), swing=swing)
+    stems = play_drums(score, 2 * RATE, RATE, seed=1, kit="909")
+    rim = np.abs(stems.others[:, 0])
+    for k in range(16):
+        start = sample_of(k * 120, score, RATE)
+        assert not rim[max(0, start - 300) : start].any()
+        assert rim[start : start + 20].max() > 0.05
+
+
+def test_length_is_the_score_and_its_tail():
+    score = track(137.77)
+    exact = sample_of(1920, score, RATE)
+    assert len(render(score).samples) == exact + 2 * RATE
+    assert len(render(score, voice=Voice(mix=Mix(tail=0.0))).samples) == exact
+    assert len(render(score, loop=True).samples) == exact
+
+
+def test_tail_fades_to_nothing():
+    samples = np.abs(render(track()).samples)
+    assert samples[-50:].max() < 1e-4
+    assert samples[-RATE:].max() < 0.05
+
+
+# The 303
+
+
+def test_slide_follows_the_rc_in_log_frequency():
+    score = Score(240, 1, bass=line((0, 480, 57, 80, True), (480, 960, 69, 80)))
+    wide_open = replace(STATIC, envelope=1.0, decay=1.0)
+    rate = 192_000
+    edges = falling_edges(play_line(score, rate, rate, wide_open)) / rate
+    start = 0.25
+    fine = np.arange(start - 0.05, start + 0.2, 1e-6)
+    pitch = [57.0 if t < start else slide_pitch(57, 69, t - start) for t in fine]
+    cycles = np.cumsum(440 * 2 ** ((np.array(pitch) - 69) / 12)) * 1e-6
+    within = edges[(edges > start - 0.045) & (edges < start + 0.19)]
+    periods = np.diff(np.interp(within, fine, cycles))
+    assert len(periods) > 60
+    assert np.abs(1200 * np.log2(periods)).max() < 3
+
+
+def test_slide_law():
+    assert slide_pitch(36, 48, 0) == 36
+    assert slide_pitch(36, 48, 0.022) == pytest.approx(48 - 12 / math.e)
+    assert slide_pitch(48, 36, 1.0) == pytest.approx(36)
+
+
+@pytest.mark.parametrize("key", [28, 40, 57, 69])
+@pytest.mark.parametrize("waveform", ["saw", "square"])
+def test_notes_are_in_tune(key, waveform):
+    wave = play_line(Score(60, 1, bass=line((0, 1920, key, 80))), 2 * RATE, RATE, replace(STATIC, waveform=waveform))
+    periods = np.diff(rising_crossings(wave[RATE // 2 :]))
+    assert RATE / np.median(periods) == pytest.approx(440 * 2 ** ((key - 69) / 12), rel=1e-4)
+
+
+def test_slide_does_not_retrigger_and_a_new_note_does():
+    slid = Score(120, 1, bass=line((0, 480, 36, 80, True), (480, 480, 43, 80)))
+    struck = Score(120, 1, bass=line((0, 480, 36, 80), (480, 480, 43, 80)))
+    after = slice(int(0.505 * RATE), int(0.6 * RATE))
+    soft, hard = (play_line(score, RATE, RATE)[after] for score in (slid, struck))
+    assert hard.std() > 1.2 * soft.std()
+    assert treble(hard)[1] > treble(soft)[1] + 3
+
+
+def test_slide_keeps_sounding_and_a_gate_closes():
+    score = Score(120, 1, bass=line((0, 120, 36, 80, True), (120, 70, 48, 80), (240, 70, 36, 80)))
+    wave = np.abs(play_line(score, RATE, RATE))
+    step = RATE // 8
+    assert wave[step - 400 : step + 400].reshape(4, 200).max(axis=1).min() > 0.02
+    assert wave[int(1.75 * step) : 2 * step - 10].max() < 1e-3
+
+
+def test_accent_is_louder_and_brighter():
+    plain, accented = (play_line(Score(120, 1, bass=line((0, 120, 36, v))), RATE // 8, RATE) for v in (80, 127))
+    assert accented.std() > 1.4 * plain.std()
+    (centre, level), (plain_centre, plain_level) = treble(accented), treble(plain)
+    assert centre > 1.2 * plain_centre
+    assert level > plain_level + 3
+
+
+def test_accents_in_a_row_sweep_higher():
+    knobs = AcidKnobs(resonance=1.0, accent=1.0, cutoff=0.2, drive=0.0)
+    score = Score(140, 1, bass=tuple(Note(k * 120, 70, 36, 127) for k in range(4)))
+    wave = play_line(score, RATE, RATE, knobs)
+    notes = [wave[sample_of(k * 120, score, RATE) :][:2500] for k in range(4)]
+    tops = [treble(note)[0] for note in notes]
+    assert tops[1] > 1.2 * tops[0]
+    assert tops[2] > tops[1]
+
+
+def test_controls_move_the_filter():
+    held = Score(120, 1, bass=line((0, 1920, 36, 80)))
+    tops = []
+    for value in (0, 64, 127):
+        wave = play_line(replace(held, controls=(Control(0, "cutoff", value),)), RATE, RATE)
+        tops.append(treble(wave[: RATE // 2])[0])
+    assert tops[0] * 1.2 < tops[1] < tops[2] / 1.2
+
+
+@pytest.mark.parametrize("feedback", [0.0, 8.0, 15.0])
+def test_ladder_answers_as_the_circuit(feedback):
+    """The impulse response against 1 / (s^4/2 + 4 s^3 + 10 s^2 + 8 s + 1 + k h), h the high-pass of 150 Hz."""
+    fast, cutoff = 4 * RATE, 1000.0
+    c = kernels.set_ladder(cutoff, feedback, float(fast))
+    z, response = (0.0,) * 6, np.zeros(1 << 16)
+    for n in range(len(response)):
+        z = kernels.filter_sample(1e-3 if n == 0 else 0.0, c, z)
+        response[n] = z[5]
+    frequencies = np.array([50.0, 100, 200, 400, 700, 1000, 1400, 2000, 4000, 8000])
+    turns = np.exp(-2j * np.pi * np.outer(frequencies / fast, np.arange(len(response))))
+    measured = np.abs(turns @ response) / 1e-3
+    s = 1j * frequencies / cutoff * math.sqrt(2)
+    high_pass = frequencies / (frequencies - 150j)
+    circuit = 1 / np.abs(s**4 / 2 + 4 * s**3 + 10 * s**2 + 8 * s + 1 + feedback * high_pass)
+    assert np.abs(20 * np.log10(measured / circuit)).max() < 0.5
+
+
+def test_saw_hardly_aliases():
+    wave = play_line(Score(60, 1, bass=line((0, 1920, 84, 80))), 2 * RATE, RATE, STATIC)[RATE // 2 :][: 1 << 15]
+    spectrum = np.abs(np.fft.rfft(wave * np.blackman(len(wave))))
+    frequencies = np.fft.rfftfreq(len(wave), 1 / RATE)
+    tone = 440 * 2 ** (15 / 12)
+    between = (np.abs(frequencies / tone - np.round(frequencies / tone)) * tone > 12) & (frequencies < 20_000)
+    assert 20 * math.log10(spectrum[between].max() / spectrum.max()) < -60
+
+
+# The drum machines
+
+
+@pytest.mark.parametrize("kit", KITS)
+def test_every_piece_is_there_and_sane(kit):
+    assert set(KITS[kit]) == set(DRUM_NAMES)
+    for pitch, piece in KITS[kit].items():
+        for force in FORCES:
+            wave = make_hit(piece, Strike(RATE, force, np.random.default_rng(pitch)))
+            assert np.isfinite(wave).all()
+            assert np.abs(wave).max() == pytest.approx(10 ** (piece.level / 20))
+            assert abs(wave.mean()) < 2e-3
+            assert abs(wave[-1]) < 1e-6
+
+
+@pytest.mark.parametrize(("kit", "fundamental"), [("909", 49), ("808", 49)])
+def test_kick_sweeps_down_to_its_fundamental(kit, fundamental):
+    wave = make_hit(KITS[kit][36], Strike(RATE, 1.0, np.random.default_rng(0)))
+    late = np.diff(rising_crossings(wave[int(0.15 * RATE) : int(0.4 * RATE)]))
+    assert RATE / np.median(late) == pytest.approx(fundamental, rel=0.05)
+    early = wave[: int(0.02 * RATE)]
+    assert brightness(early) > 1.15 * brightness(wave[int(0.15 * RATE) :])
+
+
+@pytest.mark.parametrize("kit", KITS)
+def test_hats_are_high_and_claps_are_not(kit):
+    tops = {p: brightness(make_hit(KITS[kit][p], Strike(RATE, 0.6, np.random.default_rng(0)))) for p in (39, 42, 46)}
+    assert tops[42] > 7000
+    assert tops[46] > 7000
+    assert 800 < tops[39] < 5000
+
+
+@pytest.mark.parametrize("pitch", [36, 38])
+def test_accent_changes_the_timbre(pitch):
+    soft, hard = (make_hit(KITS["909"][pitch], Strike(RATE, f, np.random.default_rng(0))) for f in (0.25, 1.0))
+    assert brightness(hard) > 1.05 * brightness(soft)
+
+
+def test_closed_hat_chokes_the_open_one():
+    ringing = Score(120, 1, drums=line((0, 60, 46, 100)))
+    choked = Score(120, 1, drums=line((0, 60, 46, 100), (120, 60, 42, 20)))
+    after = slice(RATE // 8 + 6000, RATE // 8 + 9000)
+    free, cut = (play_drums(s, RATE, RATE, seed=0, kit="909").others[after].std() for s in (ringing, choked))
+    assert cut < 0.1 * free
+
+
+def test_hits_vary_a_little():
+    score = Score(120, 1, drums=tuple(Note(k * 480, 60, 38, 110) for k in range(4)))
+    wave = play_drums(score, 2 * RATE, RATE, seed=0, kit="909").others[:, 0].reshape(4, -1)
+    differences = [np.abs(wave[0] - other).max() for other in wave[1:]]
+    assert max(differences) > 0.01
+    levels = wave.std(axis=1)
+    assert levels.max() < 1.2 * levels.min()
+
+
+# Mix and mastering
+
+
+@pytest.mark.parametrize(
+    ("score", "voice"),
+    [
+        (track(bars=2), Voice()),
+        (beat(), Voice(kit="808")),
+        (acid(), Voice(acid=AcidKnobs(waveform="square", resonance=1.0, drive=30))),
+        (track(120), Voice(mix=Mix(loudness=-9.0))),
+        (track(150), Voice(mix=Mix(loudness=-20.0, ceiling=-3.0))),
+    ],
+)
+def test_loudness_and_true_peak(score, voice):
+    audio = render(score, voice=voice)
+    assert measure_loudness(audio) == pytest.approx(voice.mix.loudness, abs=0.5)
+    assert true_peak(audio) <= voice.mix.ceiling
+
+
+def test_kick_and_bass_carry_the_mix():
+    stems = {name: measure_loudness(stem) for name, stem in render_stems(track(bars=2)).items()}
+    assert stems["kick"] > stems["drums"]
+    assert stems["bass"] > stems["drums"]
+    assert abs(stems["kick"] - stems["bass"]) < 6
+    assert stems["delay"] < stems["bass"] - 10
+
+
+def test_stems_add_up_to_the_mix():
+    voice = Voice(mix=Mix(loudness=None, compression=1.0, drums=-20, bass=-20))
+    stems = render_stems(track(), voice=voice)
+    mixed = sum(stem.samples for stem in stems.values())
+    assert list(stems) == ["kick", "drums", "bass", "delay", "room"]
+    assert np.abs(mixed - render(track(), voice=voice).samples).max() < 10 ** (-90 / 20)
+
+
+def test_kick_ducks_the_bass():
+    held = Score(120, 1, bass=line((0, 1920, 36, 80)))
+    kicked = replace(held, drums=line((480, 60, 36, 127)))
+    free, ducked = (render_stems(score)["bass"].samples[:, 0] for score in (held, kicked))
+    dip = slice(RATE // 2 + 200, RATE // 2 + 1200)
+    assert 20 * math.log10(ducked[dip].std() / free[dip].std()) == pytest.approx(-Mix().ducking, abs=0.7)
+    assert np.array_equal(free[: RATE // 2], ducked[: RATE // 2])
+
+
+def test_echo_is_a_dotted_eighth():
+    score = Score(120, 1, bass=line((0, 60, 48, 127)))
+    echo = np.abs(render_stems(score)["delay"].samples).max(axis=1)
+    start = round(0.375 * RATE)
+    assert not echo[: start - 1].any()
+    assert echo[start : start + 2000].max() > 0.003
+
+
+def test_low_end_is_mono():
+    from technogen.rendering.drum_sounds import band
+
+    toms = Score(120, 1, drums=line((0, 60, 43, 120)))
+    left, right = render_stems(toms)["drums"].samples.T
+    side, middle = (band(w, RATE, None, 60, 4).std() for w in (left - right, left + right))
+    assert side < 0.15 * middle
+
+
+def test_loop_has_no_seam():
+    once = render(track(), loop=True).samples
+    assert np.abs(once[-1] - once[0]).max() <= np.abs(np.diff(once, axis=0)).max()
+
+
+def test_loop_is_what_a_long_rendering_repeats():
+    voice = Voice(mix=Mix(loudness=None, compression=1, drums=-12, bass=-12))
+    score, passes = track(120, bars=2), 3
+    once = render(score, loop=True, voice=voice).samples
+    long = render(score.repeated(passes), voice=voice).samples
+    for k in range(1, passes):
+        start = sample_of(k * score.length, score, RATE)
+        difference = np.abs(long[start : start + len(once)] - once).max()
+        assert 20 * math.log10(difference + 1e-9) < -60
+
+
+def test_loop_folds_its_tail_into_its_start():
+    late = Score(120, 1, drums=line((1800, 60, 49, 120)))
+    assert np.abs(render(late, loop=True).samples[:2000]).max() > 0.05
+    assert not render(late, voice=Voice(mix=DRY)).samples[:2000].any()
+
+
+# Seeds and extremes
+
+
+def test_same_seed_same_bytes_in_another_process():
+    code = (
+        "import hashlib;from technogen.rendering import render;from technogen.score import Note,Score;"
+        "s=Score(138,1,drums=(Note(0,60,36,120),Note(480,60,39,90)),bass=(Note(0,70,36,127),));"
+        "print(hashlib.sha256(render(s,seed=3).samples.tobytes()).hexdigest())"
+    )
+    score = Score(138, 1, drums=line((0, 60, 36, 120), (480, 60, 39, 90)), bass=line((0, 70, 36, 127)))
+    import hashlib
+
+    here = hashlib.sha256(render(score, seed=3).samples.tobytes()).hexdigest()
+    there = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    assert here == there
+    assert render(score, seed=3) != render(score, seed=4)
+    assert render(score, seed=None) != render(score, seed=None)
+
+
+def test_silence_is_silent_and_as_long_as_the_score():
+    audio = render(Score(128, 2))
+    assert audio == Audio(np.zeros((sample_of(3840, Score(128, 2), RATE), 2)), RATE)
+    assert all(not stem.samples.any() for stem in render_stems(Score(128, 2)).values())
+
+
+def many_notes():
+    drums = tuple(Note(t, 10, p, 100 + t % 28) for t in range(0, 4 * 1920, 30) for p in DRUM_NAMES)
+    bass = tuple(Note(t, 12, 24 + t % 60, 127, slide=True) for t in range(0, 4 * 1920, 12))
+    return Score(
+        140, 4, drums=drums, bass=bass, controls=tuple(Control(t, "resonance", t % 128) for t in range(0, 7000, 7))
+    )
+
+
+@pytest.mark.parametrize(
+    ("score", "options"),
+    [
+        (many_notes(), {}),
+        (Score(120, 1, drums=tuple(Note(0, 60, p, 127) for p in range(128))), {}),
+        (Score(120, 1, bass=line((0, 1, 0, 1))), {}),
+        (Score(120, 1, bass=line((0, 1920, 127, 127))), {}),
+        (Score(120, 1, drums=line((1919, 1, 42, 1))), {"loop": True}),
+        (track(400), {"loop": True}),
+        (track(20), {"sample_rate": 8000}),
+        (track(), {"sample_rate": 96_000}),
+        (
+            acid(),
+            {"voice": Voice(acid=AcidKnobs("square", 12, 1, 1, 1, 1, 1, 40), mix=Mix(loudness=-6, compression=10))},
+        ),
+    ],
+)
+def test_extremes_are_finite_and_unclipped(score, options):
+    audio = render(score, **options)
+    assert np.isfinite(audio.samples).all()
+    assert audio.samples.any()
+    assert true_peak(audio) <= -1.0
+    assert abs(audio.samples.mean()) < 5e-3
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sample_rate": 0}, "sample_rate must be in 8000..192000, got 0"),
+        ({"sample_rate": 44_100.0}, "sample_rate must be a whole number"),
+        ({"seed": -1}, "seed must be in"),
+        ({"seed": "a"}, "seed must be a whole number"),
+        ({"voice": "acid"}, "voice must be a Voice, got 'acid'"),
+    ],
+)
+def test_bad_options(options, message):
+    with pytest.raises(RenderError, match=message):
+        render(track(), **options)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: AcidKnobs(cutoff=1.1), "cutoff must be a number in 0..1, got 1.1"),
+        (lambda: AcidKnobs(waveform="sine"), "waveform must be 'saw' or 'square', got 'sine'"),
+        (lambda: Mix(loudness=math.nan), "loudness must be a number in -60..-6, got nan"),
+        (lambda: Mix(tail=-1), "tail must be a number in 0..30"),
+        (lambda: Voice(kit="707"), "kit must be '909' or '808', got '707'"),
+        (lambda: Voice(mix=None), "mix must be of type Mix"),
+        (lambda: render("idea.mid"), "a Score is rendered, got str"),
+        (lambda: render(Score(20, 20_000)), "too long to render"),
+    ],
+)
+def test_bad_values(make, message):
+    with pytest.raises(RenderError, match=message):
+        make()
+
+
+def test_first_call_says_that_it_compiles(caplog):
+    code = (
+        "import logging;logging.basicConfig(level=20,format='%(message)s');"
+        "from technogen.rendering import render;from technogen.score import Note,Score;"
+        "s=Score(138,1,bass=(Note(0,70,36,127),));render(s);render(s)"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.count("some seconds") == 1
+    with caplog.at_level(logging.INFO):
+        render(acid())
+        render(acid())
+    assert caplog.text.count("some seconds") <= 1
+
+
+def test_import_is_light():
+    heavy = ("numba", "scipy", "torch", "symusic")
+    code = f"import sys, technogen.rendering; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
