@@ -28,7 +28,8 @@ class BassLine:
 
     Attributes:
         notes: Ascending, none overlapping another; a note that slides ends where the next begins, on another pitch.
-        cutoff: (seconds, 0..127) of the filter's cutoff, logarithmic from 314 to 2394 Hz.
+        cutoff: (seconds, 0..127) of the filter's cutoff, logarithmic from 314 to 2394 Hz; true in its
+            movement, while 64 is the middle of the recording.
         resonance: (seconds, 0..127).
         confidence: 0..1; 0 where there is no line.
     """
@@ -71,7 +72,7 @@ def transcribe_bass(
     if not notes:
         return BassLine()
     notes = find_velocities(signal, notes)
-    cutoff, resonance = follow_filter(signal, notes, grid)
+    cutoff, resonance = follow_filter(samples, sample_rate, notes, grid)
     return BassLine(notes, cutoff, resonance, float(np.mean([note.confidence for note in notes])))
 
 
