@@ -38,7 +38,7 @@ def play_line(score: Score, samples: int, sample_rate: int, knobs: AcidKnobs | N
     if not score.bass:
         return out
     if not kernels.play_acid.signatures:  # type: ignore[attr-defined]
-        _log.info("loading the compiled 303; on its first use on a machine this takes some seconds")
+        _log.info("compiling the 303, or loading it as compiled before; the first time takes some seconds")
     taps = _decimation_taps()
     kernels.play_acid(
         _line_events(score, sample_rate, knobs), _knob_values(knobs, sample_rate), _rates(knobs, sample_rate), taps, out

@@ -18,6 +18,8 @@ Values = tuple[float, ...]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 OVERSAMPLING = 4
+CONTROL_SAMPLES = 2
+"""Pitch and filter are set anew every so many samples of the result."""
 HALF_TAPS = 36
 DELAY = HALF_TAPS // OVERSAMPLING
 """Samples by which the decimation filter delays; `play_acid` takes them out."""
@@ -196,16 +198,14 @@ def filter_sample(x: float, c: Values, z: Values) -> Values:
 
 
 @_compiled
-def _voice_samples(increment: float, slow: Array, knobs: Array, z: Array, line: Array) -> None:
+def _voice_samples(increment: float, c: Values, slow: Array, knobs: Array, z: Array, line: Array) -> None:
     """One sample's worth of oscillator, coupling capacitors, ladder, amplifier and overdrive, oversampled."""
-    fast = knobs[K_RATE] * OVERSAMPLING
-    c = set_ladder(ladder_frequency(slow, knobs), slow[FEED], fast)
     ladder: Values = (z[0], z[1], z[2], z[3], z[4], 0.0)
     phase, before, after = z[5], z[6], z[7]
     drive = knobs[K_DRIVE]
     gain = 0.5 * drive * (1.0 + 0.25 * slow[FEED]) * slow[GAIN]
     level = 1.0 / (0.25 + 0.75 * math.sqrt(drive))
-    share = 2.0 * math.pi / fast
+    share = 2.0 * math.pi / (knobs[K_RATE] * OVERSAMPLING)
     for k in range(OVERSAMPLING):
         phase += increment
         phase -= math.floor(phase)
@@ -247,19 +247,25 @@ def play_acid(events: Array, knobs: Array, rates: Array, taps: Array, out: Array
     slow[FEED] = slow[FEED_GOAL] = feedback_of(knobs[K_RESONANCE])
     size = len(taps)
     line = np.zeros(8 * size)
+    fast = knobs[K_RATE] * OVERSAMPLING
+    c, increment, awake = set_ladder(LOWEST_CUTOFF, 0.0, fast), 0.0, False
     at, coming = 0, 0
     for n in range(len(out) + DELAY):
         while coming < len(events) and events[coming, 0] <= n:
             _take_event(int(events[coming, 1]), events[coming, 2], events[coming, 3], slow)
             coming += 1
         _move_envelopes(slow, knobs, rates)
-        increment = min(440.0 * math.exp(LOG_2 * slow[PITCH] / 12.0) / (knobs[K_RATE] * OVERSAMPLING), 0.2)
         if at + OVERSAMPLING + size > len(line):
             line[: size - 1] = line[at : at + size - 1].copy()
             at = 0
         if slow[GATE] > 0.0 or slow[GAIN] > INAUDIBLE:
-            _voice_samples(increment, slow, knobs, z, line[at + size - 1 :])
+            if n % CONTROL_SAMPLES == 0 or not awake:
+                increment = min(440.0 * math.exp(LOG_2 * slow[PITCH] / 12.0) / fast, 0.2)
+                c = set_ladder(ladder_frequency(slow, knobs), slow[FEED], fast)
+                awake = True
+            _voice_samples(increment, c, slow, knobs, z, line[at + size - 1 :])
         else:  # between notes the circuit comes to rest, so that a phrase sounds the same each time
+            awake = False
             z[:] = REST
             line[at + size - 1 : at + size - 1 + OVERSAMPLING] = 0.0
         if n >= DELAY:

@@ -43,7 +43,7 @@ def mix_stems(score: Score, drums: DrumStems, line: Line, sample_rate: int, mix:
     yield "kick", drums.kick * drum_gain
     yield "drums", _narrow_lows(drums.others * drum_gain, sample_rate)
     bass = line * (_gain(mix.bass) * _BASS_LEVEL * HEADROOM) * _ducking(score, len(line), sample_rate, mix.ducking)
-    yield "bass", np.stack([bass, bass], axis=1).astype(np.float32)
+    yield "bass", np.repeat(bass.astype(np.float32)[:, None], 2, axis=1)
     yield "delay", _narrow_lows(_echo(bass, score.tempo, sample_rate, mix), sample_rate)
     room = np.zeros_like(drums.room) if mix.reverb <= _OFF else _reverberate(drums.room.mean(axis=1), sample_rate)
     yield "room", room * (drum_gain * np.float32(_gain(mix.reverb) * 4))
