@@ -2,7 +2,9 @@
 
 The checkpoint in the package was made by
 
-    technogen train composer --human SPLIT.json --out DIR
+    technogen train composer --human symbolic_split.json --steps 3000 --out DIR
+
+with the split of permissive files of this project's data; the same line gives the same weights on the same machine.
 """
 
 from __future__ import annotations
@@ -104,7 +106,7 @@ def _update(config: TrainingConfig, run: Run, material: Material, rate: float) -
     ids = torch.from_numpy(make_batch(material, numbers, config.tokens + 1))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed * 1_000_003 + run.step)  # of dropout
-        loss = update(run.model, run.optimizer, ids, rate=rate, clip=config.clip)
+        loss = update(run.model, run.optimizers, ids, rate=rate, clip=config.clip)
     follow(run.average, run.model, step=run.step, slowness=config.average)
     return loss
 

@@ -26,7 +26,7 @@ class TrainingConfig:
         tokens: Tokens a sequence.
         learning_rate: The highest, reached after `warmup` updates; from there it falls as a cosine to a hundredth.
         warmup: Updates.
-        weight_decay: Of matrices, as in AdamW.
+        weight_decay: Of matrices.
         clip: The longest gradient.
         average: How slowly the average of the weights follows, which is what is saved and validated; below 1.
         evaluate_every: Updates between validations; the state to resume from is saved then, too.
@@ -41,9 +41,9 @@ class TrainingConfig:
     steps: int | None = None
     minutes: float = 25.0
     seed: int = 0
-    rows: int = 6
+    rows: int = 4
     tokens: int = 512
-    learning_rate: float = 2e-3
+    learning_rate: float = 5e-3
     warmup: int = 100
     weight_decay: float = 0.1
     clip: float = 1.0

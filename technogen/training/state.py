@@ -11,7 +11,7 @@ import torch
 from technogen.errors import TrainingError
 from technogen.generation.music_transformer import MusicTransformer
 from technogen.training.config import Measurement, Nats, TrainingConfig
-from technogen.training.optimising import make_optimizer
+from technogen.training.optimising import make_optimizers
 from technogen.weights import load_checkpoint, save_checkpoint, write_bytes
 
 KIND = "training"
@@ -24,14 +24,14 @@ class Run:
 
     Attributes:
         model, average: The weights, and their average.
-        optimizer: Of the model.
+        optimizers: Of the model.
         step: Updates so far.
         seconds: Since the start, breaks left out.
     """
 
     model: MusicTransformer
     average: MusicTransformer
-    optimizer: torch.optim.AdamW
+    optimizers: tuple[torch.optim.Optimizer, ...]
     step: int = 0
     seconds: float = 0.0
 
@@ -43,7 +43,7 @@ def start_run(config: TrainingConfig) -> Run:
         model = MusicTransformer(config.model)
     average = MusicTransformer(config.model).requires_grad_(False).eval()
     average.load_state_dict(model.state_dict())
-    return Run(model.train(), average, make_optimizer(model, config))
+    return Run(model.train(), average, make_optimizers(model, config))
 
 
 def save_run(folder: Path, config: TrainingConfig, run: Run) -> None:
@@ -54,8 +54,9 @@ def save_run(folder: Path, config: TrainingConfig, run: Run) -> None:
     """
     tensors = {f"model.{name}": tensor for name, tensor in run.model.state_dict().items()}
     tensors |= {f"average.{name}": tensor for name, tensor in run.average.state_dict().items()}
-    for number, values in run.optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{number}.{name}": tensor for name, tensor in values.items()}
+    for k, optimizer in enumerate(run.optimizers):
+        for number, values in optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{k}.{number}.{name}": tensor for name, tensor in values.items()}
     about = {"training": asdict(config), "step": run.step, "seconds": run.seconds}
     save_checkpoint(folder / STATE, tensors, kind=KIND, config=about)
 
@@ -78,11 +79,13 @@ def load_run(folder: Path, config: TrainingConfig) -> Run:
         parts[part][rest] = tensor
     run.model.load_state_dict(parts["model"])
     run.average.load_state_dict(parts["average"])
-    values: dict[int, dict[str, torch.Tensor]] = {}
-    for name, tensor in parts["optimizer"].items():
-        number, _, rest = name.partition(".")
-        values.setdefault(int(number), {})[rest] = tensor
-    run.optimizer.load_state_dict({**run.optimizer.state_dict(), "state": values})
+    for k, optimizer in enumerate(run.optimizers):
+        values: dict[int, dict[str, torch.Tensor]] = {}
+        for name, tensor in parts["optimizer"].items():
+            which, number, rest = name.split(".", 2)
+            if int(which) == k:
+                values.setdefault(int(number), {})[rest] = tensor
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": values})
     run.step, run.seconds = checkpoint.config["step"], checkpoint.config["seconds"]
     return run
 
