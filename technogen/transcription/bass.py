@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from technogen.errors import TranscriptionError
 from technogen.transcription.bass_cleaning import remove_repeats
-from technogen.transcription.bass_decoding import DecodedStep, StepKind, decode_steps
+from technogen.transcription.bass_decoding import LOW_CONFIG, DecodedStep, StepKind, decode_steps
 from technogen.transcription.bass_filter import follow_filter
-from technogen.transcription.bass_steps import GATE, Steps, hear_steps, place_steps
+from technogen.transcription.bass_steps import GATE, LOW_VIEW, Steps, hear_steps, place_steps, share_attacks
 from technogen.transcription.bass_strength import find_velocities
 from technogen.transcription.pitch import SAMPLE_RATE, Signal
 from technogen.transcription.types import BassNote, DrumHit, Grid
@@ -20,6 +20,7 @@ Curve = tuple[tuple[float, float], ...]
 
 SHORTEST_SECONDS = 0.5
 QUIETEST_DECIBELS = -60.0
+LEAST_GATED = 0.3  # of the attacks of an acid line come after a gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,7 @@ def transcribe_bass(
         return BassLine()
     if grid is not None:
         signal = remove_repeats(signal, SAMPLE_RATE, offset_seconds=grid.offset, bar_seconds=4 * grid.beat_seconds)
-    steps = hear_steps(signal, *place_steps(signal, grid))
-    line = decode_steps(steps)
-    notes = _gather(steps, line)
+    notes = _hear_notes(signal, grid)
     if not notes:
         return BassLine()
     notes = find_velocities(signal, notes)
@@ -82,6 +81,16 @@ def _prepare(samples: NDArray[np.float32], sample_rate: int) -> Signal:
 
     finite = np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0)
     return np.asarray(soxr.resample(finite, sample_rate, SAMPLE_RATE), dtype=np.float64)
+
+
+def _hear_notes(signal: Signal, grid: Grid | None) -> tuple[BassNote, ...]:
+    """The notes in the middle of the spectrum, or below it where the middle is never quiet before an attack."""
+    starts, seconds = place_steps(signal, grid)
+    steps = hear_steps(signal, starts, seconds)
+    if steps.gated > LEAST_GATED:
+        return _gather(steps, decode_steps(steps))
+    low = hear_steps(signal, starts, seconds, LOW_VIEW)
+    return _gather(low, decode_steps(replace(low, attack=share_attacks(steps.attack), gated=0.0), LOW_CONFIG))
 
 
 def _gather(steps: Steps, line: tuple[DecodedStep, ...]) -> tuple[BassNote, ...]:

@@ -37,6 +37,7 @@ class DecodingConfig:
     evidence_weight: float = 0.25
     worst_pitch: float = 14.0
     best_glide: float = 8.0
+    slides: bool = True
     slide_cost: float = 1.5
     present_weight: float = 0.5  # of the level for ties and slides
     rare_pitch: float = 0.01  # of the notes, shared by all pitches that were not heard
@@ -46,6 +47,12 @@ class DecodingConfig:
     level_decibels: float = -20.0
     level_scale: float = 4.0
     hold_scale: float = 1.5
+    tie_decibels: float = 7.0  # a stronger attack is hardly a tie
+    tie_scale: float = 2.0
+
+
+# For a bass below other instruments: attacks are faint, gaps say little.
+LOW_CONFIG = DecodingConfig(slides=False, attack_decibels=1.0, hold_scale=6.0, tie_decibels=1.0, tie_scale=1.5)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +92,7 @@ def decode_steps(steps: Steps, config: DecodingConfig | None = None) -> tuple[De
     """
     config = config or DecodingConfig()
     cues = _weigh(steps, config)
-    origins, targets = _pitches_to_slide(cues.prior, config)
+    origins, targets = _pitches_to_slide(cues.prior, config) if config.slides else ([], [])
 
     def search(glide: Glide) -> _Line:
         found = glide_evidence(steps, origins, targets, glide)
@@ -117,10 +124,7 @@ def _weigh(steps: Steps, config: DecodingConfig) -> _Cues:
     present = _log_odds(steps.level, config.level_decibels, config.level_scale, 6.0)
     attack = _log_odds(steps.attack, config.attack_decibels, config.attack_scale, 5.0)
     hold = _log_odds(steps.hold, HOLD_DECIBELS, config.hold_scale, 4.0)
-    after_sound = np.append(False, steps.level[:-1] > -15)
-    strong = (steps.attack > 7) & (steps.level > -15) & after_sound
-    gated = float((steps.hold[strong] < HOLD_DECIBELS).mean()) if strong.sum() > 4 else 1.0
-    return _Cues(present, attack, hold, gated, _pitch_prior(steps, present, attack, config))
+    return _Cues(present, attack, hold, steps.gated, _pitch_prior(steps, present, attack, config))
 
 
 def _pitch_prior(steps: Steps, present: Signal, attack: Signal, config: DecodingConfig) -> Signal:
@@ -158,7 +162,7 @@ def _scores(steps: Steps, glides: Signal, cues: _Cues, config: DecodingConfig) -
     slide = np.where(np.isfinite(slide), np.clip(slide, -config.worst_pitch, config.best_glide), -np.inf)
     sustained = cues.hold + config.present_weight * cues.present
     attacks = pitch + cues.prior + (cues.present + cues.attack)[:, None]
-    ties = pitch + (sustained - _log_odds(steps.attack, 7.0, 2.0, 2.0))[:, None]
+    ties = pitch + (sustained - _log_odds(steps.attack, config.tie_decibels, config.tie_scale, 2.0))[:, None]
     return attacks, ties, slide + cues.prior + (sustained - config.slide_cost)[:, None, None]
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
+from scipy.signal import butter, sosfilt, sosfiltfilt
 
 from technogen.score import TICKS_PER_BEAT
 from technogen.transcription.pitch import (
     GLIDES,
+    HIGHEST_HERTZ,
     SAMPLE_RATE,
     Glide,
     HarmonicBases,
@@ -29,9 +30,8 @@ from technogen.transcription.pitch import (
 from technogen.transcription.types import Grid
 
 STEP_TICKS = TICKS_PER_BEAT // 4
+STEPS_PER_BAR = 16
 GATE = 0.55  # of a step sounds for certain (the TB-303: 58 %)
-WHOLE = 0.95
-BAND_HERTZ = (150.0, 2000.0)  # above the kick, below the hats
 SETTLING_SECONDS = 0.003
 HOLD_DECIBELS = -6.0  # a sound that falls less than this before the next step has not been let go
 WIDEST_GLIDE = 36  # semitones
@@ -40,6 +40,21 @@ FREE_HOP_SECONDS = 0.01
 FREE_ATTACK_DECIBELS = 6.0
 SILENCE_DECIBELS = -60.0
 LET_GO_DECIBELS = -26.0  # below the loud steps there is nothing that could hold on
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Where to listen: in which band for attacks, up to which harmonics, and over which shares of a step."""
+
+    band_hertz: tuple[float, float]
+    highest_hertz: float
+    gate: float  # of a step whose sound is let go
+    whole: float  # of a step whose sound holds on
+    edge: float  # of a step, before and after its beginning
+
+
+ACID_VIEW = View((150.0, 2000.0), HIGHEST_HERTZ, GATE, 0.95, 0.22)  # above the kick, below the hats
+LOW_VIEW = View((30.0, 300.0), 300.0, 1.0, 1.9, 0.47)  # where other instruments fill the middle
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +71,7 @@ class Steps:
         reference: The level of the loud steps in decibels below full scale.
         whitened: The recording with a flat spectrum, at `SAMPLE_RATE`.
         bases: Harmonic series over the gate and over the whole step.
+        gated: The share of attacks that come out of quiet, 0..1.
     """
 
     starts: Signal
@@ -67,6 +83,7 @@ class Steps:
     reference: float
     whitened: Signal
     bases: tuple[HarmonicBases, HarmonicBases]
+    gated: float
 
     def held(self) -> NDArray[np.bool_]:
         """Whether each step sounds on into the next."""
@@ -101,9 +118,9 @@ def _free_starts(signal: Signal) -> Signal:
     return np.concatenate([np.linspace(a, b, n, endpoint=False) for a, b, n in zip(bounds, bounds[1:], counts)])
 
 
-def isolate_band(signal: Signal) -> Signal:
-    """What lies between the kick and the hats."""
-    return np.asarray(sosfilt(butter(2, BAND_HERTZ, "bandpass", fs=SAMPLE_RATE, output="sos"), signal))
+def isolate_band(signal: Signal, band_hertz: tuple[float, float] = ACID_VIEW.band_hertz) -> Signal:
+    """What lies in a band, between the kick and the hats if nothing else is asked for."""
+    return np.asarray(sosfilt(butter(2, band_hertz, "bandpass", fs=SAMPLE_RATE, output="sos"), signal))
 
 
 def mean_decibels(signal: Signal, starts: Signal, seconds: float) -> Signal:
@@ -112,27 +129,53 @@ def mean_decibels(signal: Signal, starts: Signal, seconds: float) -> Signal:
     return np.asarray(10 * np.log10(power + 1e-10))
 
 
-def hear_steps(signal: Signal, starts: Signal, seconds: float) -> Steps:
+def hear_steps(signal: Signal, starts: Signal, seconds: float, view: View = ACID_VIEW) -> Steps:
     """Measure each step.
 
     Args:
         signal: The recording without drums, at `SAMPLE_RATE`.
         starts: Seconds.
         seconds: The length of a straight step.
+        view: Where to listen.
     """
-    band, whitened = isolate_band(signal), whiten(signal)
+    band, whitened = isolate_band(signal, view.band_hertz), _flatten(signal, view)
     level = mean_decibels(band, starts + 0.005, 0.5 * seconds)
     middle = mean_decibels(band, starts + 0.25 * seconds, 0.25 * seconds)
-    gap = mean_decibels(band, starts - 0.25 * seconds, 0.22 * seconds)
-    attack = mean_decibels(band, starts + 0.005, 0.2 * seconds) - gap
+    gap = mean_decibels(band, starts - (view.edge + 0.03) * seconds, view.edge * seconds)
+    attack = mean_decibels(band, starts + 0.005, min(view.edge, 0.2) * seconds) - gap
     reference = float(np.percentile(level, 95))
     before = np.append(-np.inf, middle[:-1])
     hold = np.where(before > reference + LET_GO_DECIBELS, gap - before, SILENCE_DECIBELS)
-    bases = (build_bases(int(GATE * seconds * SAMPLE_RATE)), build_bases(int(WHOLE * seconds * SAMPLE_RATE)))
-    evidence = np.stack([_steady(whitened, starts, each) for each in bases])
+    gate, whole = (
+        build_bases(int(share * seconds * SAMPLE_RATE), view.highest_hertz) for share in (view.gate, view.whole)
+    )
     held = np.append(hold[1:] > HOLD_DECIBELS, False)
-    chosen = np.where(held[:, None], evidence[1], evidence[0])
-    return Steps(starts, seconds, chosen, level - reference, attack, hold, reference, whitened, bases)
+    evidence = np.where(held[:, None], _steady(whitened, starts, whole), _steady(whitened, starts, gate))
+    gated = _let_go(level - reference, attack, hold)
+    return Steps(starts, seconds, evidence, level - reference, attack, hold, reference, whitened, (gate, whole), gated)
+
+
+def _flatten(signal: Signal, view: View) -> Signal:
+    whitened = whiten(signal)
+    if view.highest_hertz >= HIGHEST_HERTZ:
+        return whitened
+    return np.asarray(sosfiltfilt(butter(2, view.highest_hertz, fs=SAMPLE_RATE, output="sos"), whitened))
+
+
+def _let_go(level: Signal, attack: Signal, hold: Signal) -> float:
+    """The share of attacks that come out of quiet; 1 where there are hardly any."""
+    strong = (attack > 7) & (level > -15)
+    quiet = (hold < HOLD_DECIBELS) | np.append(True, level[:-1] < -15)
+    return float(quiet[strong].mean()) if strong.sum() > 4 else 1.0
+
+
+def share_attacks(attack: Signal) -> Signal:
+    """The mean of each step's attack and of the median attack on the same step of all bars, (s,)."""
+    bars = len(attack) // STEPS_PER_BAR
+    if bars < 2:
+        return attack
+    usual = np.median(attack[: bars * STEPS_PER_BAR].reshape(bars, STEPS_PER_BAR), axis=0)
+    return np.asarray((attack + usual[np.arange(len(attack)) % STEPS_PER_BAR]) / 2)
 
 
 def _steady(whitened: Signal, starts: Signal, bases: HarmonicBases) -> Signal:

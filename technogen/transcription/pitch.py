@@ -38,11 +38,13 @@ class HarmonicBases:
         pitches: MIDI numbers, (p,).
         window: Over the piece, (l,).
         bases: One a pitch, (l, freedom).
+        samples: Half the number of independent samples in a piece: the window and the bandwidth take the rest.
     """
 
     pitches: NDArray[np.int64]
     window: Signal
     bases: tuple[Signal, ...]
+    samples: float
 
     @property
     def freedom(self) -> Signal:
@@ -78,20 +80,22 @@ def cut(signal: Signal, starts: NDArray[np.float64], length: int, sample_rate: i
     return np.where(inside, signal[np.clip(index, 0, len(signal) - 1)], 0.0)
 
 
-def build_bases(length: int, tuning: float = 0.0) -> HarmonicBases:
+def build_bases(length: int, highest_hertz: float = HIGHEST_HERTZ) -> HarmonicBases:
     """Harmonic series of each pitch from `LOWEST_PITCH` to `HIGHEST_PITCH`.
 
     Args:
         length: Samples of a piece at `SAMPLE_RATE`.
-        tuning: Semitones above A4 = 440 Hz.
+        highest_hertz: No harmonics above this.
     """
     window = np.sqrt(np.hanning(length + 2)[1:-1])
     pitches = np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1)
-    return HarmonicBases(pitches, window, tuple(_basis(float(hertz(p + tuning)), window) for p in pitches))
+    samples = EFFECTIVE_SHARE * min(1.0, 3 * highest_hertz / SAMPLE_RATE) * length / 2
+    bases = tuple(_basis(float(hertz(pitch)), highest_hertz, window) for pitch in pitches)
+    return HarmonicBases(pitches, window, bases, samples)
 
 
-def _basis(frequency: float, window: Signal) -> Signal:
-    harmonics = np.arange(1, max(1, min(int(HIGHEST_HERTZ / frequency), MOST_HARMONICS)) + 1)
+def _basis(frequency: float, highest_hertz: float, window: Signal) -> Signal:
+    harmonics = np.arange(1, max(1, min(int(highest_hertz / frequency), MOST_HARMONICS)) + 1)
     phase = 2 * np.pi * frequency / SAMPLE_RATE * np.outer(np.arange(len(window)), harmonics)
     columns = np.concatenate([np.cos(phase), np.sin(phase), np.ones((len(window), 1))], axis=1) * window[:, None]
     basis, size, _ = np.linalg.svd(columns, full_matrices=False)
@@ -108,7 +112,7 @@ def steady_evidence(pieces: Signal, bases: HarmonicBases, which: Sequence[int] |
     energy = (windowed**2).sum(axis=1) + QUIETEST_ENERGY
     chosen = range(len(bases.bases)) if which is None else which
     explained = np.stack([((windowed @ bases.bases[i]) ** 2).sum(axis=1) for i in chosen], axis=1) / energy[:, None]
-    samples = EFFECTIVE_SHARE * pieces.shape[1] / 2
+    samples = bases.samples
     gain = -samples * np.log((np.maximum(1 - explained, 0) + RESIDUE_FLOOR) / (1 + RESIDUE_FLOOR))
     chance = np.minimum(bases.freedom[list(chosen)] / (2 * samples), MOST_EXPLAINED)
     return np.asarray(gain + samples * np.log(1 - chance))
