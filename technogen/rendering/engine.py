@@ -65,15 +65,15 @@ def render(
     voice = voice or Voice()
     plan = _plan(score, sample_rate, loop, voice)
     if soundfont is None and not fluidsynth:
-        mixed = np.zeros((plan.samples, 2))
+        mixed = np.zeros((plan.samples, 2), dtype=np.float32)
         for _, stem in _stems(plan, _seed(seed), voice):
             mixed += stem
     else:
         from technogen.rendering.soundfont import default_soundfont, play_soundfont  # noqa: PLC0415
 
         path = Path(soundfont) if soundfont is not None else default_soundfont()
-        mixed = play_soundfont(plan.score, path, plan.sample_rate, kit=voice.kit, fluidsynth=fluidsynth)
-        mixed = _fit(mixed, plan)
+        played = play_soundfont(plan.score, path, plan.sample_rate, kit=voice.kit, fluidsynth=fluidsynth)
+        mixed = _fit(played, plan)
     return Audio(_mastered(mixed, plan, voice), plan.sample_rate)
 
 
@@ -155,21 +155,21 @@ def _stems(plan: _Plan, seed: int, voice: Voice) -> Iterator[tuple[str, Stereo]]
         yield name, fade_tail(stem, plan.tail)
 
 
-def _fit(wave: NDArray[np.float64], plan: _Plan) -> NDArray[np.float64]:
+def _fit(wave: NDArray[np.float64], plan: _Plan) -> Stereo:
     """What a soundfont player gave, cut or filled to the length of the plan, its tail faded."""
     from technogen.rendering.mix import fade_tail  # noqa: PLC0415
 
     fitted = np.zeros((plan.samples, 2), dtype=np.float32)
     fitted[: len(wave)] = wave[: plan.samples]
-    return fade_tail(fitted, plan.tail).astype(np.float64)
+    return fade_tail(fitted, plan.tail)
 
 
-def _mastered(mixed: NDArray[np.float64], plan: _Plan, voice: Voice) -> Stereo:
+def _mastered(mixed: Stereo, plan: _Plan, voice: Voice) -> Stereo:
     if not plan.score.drums and not plan.score.bass:
         return np.zeros((plan.samples, 2), dtype=np.float32)
     from technogen.rendering.mastering import master_mix  # noqa: PLC0415
 
-    return master_mix(mixed, plan.sample_rate, voice.mix, plan.kept).astype(np.float32)
+    return master_mix(mixed, plan.sample_rate, voice.mix, plan.kept)
 
 
 def _seed(seed: int | None) -> int:

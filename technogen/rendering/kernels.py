@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Sound = NDArray[np.float32]
 Values = tuple[float, ...]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -274,7 +275,7 @@ def play_acid(events: Array, knobs: Array, rates: Array, taps: Array, out: Array
 
 
 @_compiled
-def compress(samples: Array, rates: Array, threshold: float, ratio: float) -> None:
+def compress(samples: Sound, rates: Array, threshold: float, ratio: float) -> None:
     """Turn loud passages down in place, both channels alike; `rates` are attack and release a sample."""
     level = 0.0
     for n in range(len(samples)):
@@ -287,7 +288,7 @@ def compress(samples: Array, rates: Array, threshold: float, ratio: float) -> No
 
 
 @_compiled
-def true_peaks(samples: Array, phases: Array, floor: float) -> Array:
+def true_peaks(samples: Sound, phases: Array, floor: float) -> Sound:
     """The highest value between each sample and the next, of both channels.
 
     Args:
@@ -297,7 +298,7 @@ def true_peaks(samples: Array, phases: Array, floor: float) -> Array:
     """
     n, taps = len(samples), phases.shape[1]
     before = taps // 2 - 1
-    peaks = np.empty(n)
+    peaks = np.empty(n, np.float32)
     for i in range(n):
         peaks[i] = max(abs(samples[i, 0]), abs(samples[i, 1]))
     for channel in range(2):
@@ -313,7 +314,7 @@ def true_peaks(samples: Array, phases: Array, floor: float) -> Array:
 
 
 @_compiled
-def recover(gains: Array, share: float) -> None:
+def recover(gains: Sound, share: float) -> None:
     """Let a gain fall at once and rise slowly, in place."""
     held = 1.0
     for n in range(len(gains)):

@@ -9,7 +9,7 @@ from technogen.audio import Audio, measure_loudness
 from technogen.rendering import kernels
 from technogen.rendering.options import Mix
 
-Wave = NDArray[np.float64]
+Wave = NDArray[np.float32]
 
 _THRESHOLD_ABOVE_TARGET = 6.0
 _ATTACK, _RELEASE = 0.008, 0.12
@@ -48,14 +48,15 @@ def master_mix(wave: Wave, sample_rate: int, mix: Mix, kept: slice) -> Wave:
         if abs(missing) < _CLOSE_ENOUGH or gain >= _MOST_GAIN:
             break
         gain = min(gain + missing, _MOST_GAIN)
-    return limited * min(1.0, ceiling / float(kernels.true_peaks(limited, _interpolation(), ceiling).max()))
+    highest = float(kernels.true_peaks(limited, _interpolation(), ceiling).max())
+    return np.asarray(limited * np.float32(min(1.0, ceiling / highest)))
 
 
 def _missing(wave: Wave, sample_rate: int, mix: Mix) -> float:
     """The gain in dB that brings this to its loudness, as far as it has one."""
     if mix.loudness is None:
         return 0.0
-    loudness = measure_loudness(Audio(wave.astype(np.float32), sample_rate))
+    loudness = measure_loudness(Audio(wave, sample_rate))
     return float(np.clip(mix.loudness - loudness, -60, 40)) if np.isfinite(loudness) else 0.0
 
 
@@ -69,16 +70,16 @@ def _limit(wave: Wave, boost: float, ceiling: float, sample_rate: int) -> Wave:
     """Boosted, and turned down smoothly ahead of each peak that would pass the ceiling, up again slowly."""
     from scipy.ndimage import minimum_filter1d, uniform_filter1d  # noqa: PLC0415
 
-    peaks = boost * kernels.true_peaks(wave, _interpolation(), ceiling / boost)
+    peaks = kernels.true_peaks(wave, _interpolation(), ceiling / boost) * np.float32(boost)
     if float(peaks.max()) <= ceiling:
-        return wave * boost
+        return np.asarray(wave * np.float32(boost))
     window = 2 * max(1, int(_LOOK_AHEAD * sample_rate)) + 1
-    gains = minimum_filter1d(ceiling / np.maximum(peaks, ceiling), window + 2, mode="nearest")
+    gains = minimum_filter1d(np.float32(ceiling) / np.maximum(peaks, np.float32(ceiling)), window + 2, mode="nearest")
     kernels.recover(gains, -np.expm1(-1 / (_LIMITER_RELEASE * sample_rate)))
-    return np.asarray(wave * (boost * uniform_filter1d(gains, window, mode="nearest"))[:, None])
+    return np.asarray(wave * (np.float32(boost) * uniform_filter1d(gains, window, mode="nearest"))[:, None])
 
 
-def _interpolation() -> Wave:
+def _interpolation() -> NDArray[np.float64]:
     """Windowed sincs for four places between two samples, (4, 24)."""
     places = np.arange(-11, 13)[None, :] - np.arange(4)[:, None] / 4
     return np.asarray(np.sinc(places) * np.cos(np.pi * places / 26) ** 2)
