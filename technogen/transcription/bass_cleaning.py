@@ -74,8 +74,8 @@ def _turn(shifts: Signal) -> Spectra:
 
 
 def _analyse(padded: Signal, index: NDArray[np.int64], shifts: Signal) -> Spectra:
-    spectra: Spectra = np.fft.rfft(padded[index[..., None] + np.arange(WINDOW)] * _window()) * _turn(shifts)
-    return spectra
+    frames = padded[index[..., None] + np.arange(WINDOW)] * _window()
+    return np.asarray(np.fft.rfft(frames) * _turn(shifts))
 
 
 def _smooth(power: Signal) -> Signal:
@@ -108,10 +108,9 @@ def _power(spectra: Spectra) -> Signal:
 
 def _overlap_add(spectra: Spectra, index: NDArray[np.int64], shifts: Signal, padded: Signal) -> Signal:
     window = _window()
-    pieces = np.fft.irfft(spectra * _turn(-shifts), WINDOW) * window
-    total, weight = np.zeros(len(padded)), np.zeros(len(padded))
-    for start, piece in zip(index.ravel(), pieces.reshape(-1, WINDOW)):
-        total[start : start + WINDOW] += piece
-        weight[start : start + WINDOW] += window**2
+    pieces = np.fft.irfft(spectra * _turn(-shifts), WINDOW) * window  # (bars, frames, WINDOW)
+    places = (index.reshape(-1, 1) + np.arange(WINDOW)).ravel()
+    total = np.bincount(places, pieces.ravel(), len(padded))
+    weight = np.bincount(places, np.tile(window**2, index.size), len(padded))
     covered = weight > 1e-3
     return np.where(covered, total / np.where(covered, weight, 1), padded)

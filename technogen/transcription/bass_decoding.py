@@ -98,7 +98,9 @@ def decode_steps(steps: Steps, config: DecodingConfig | None = None) -> tuple[De
         found = glide_evidence(steps, origins, targets, glide)
         return _search(*_scores(steps, found, cues, config), cues)
 
-    line = search(_fit_glide(steps, [search(glide) for glide in GLIDES]))
+    lines = {glide: search(glide) for glide in (GLIDES if config.slides else GLIDES[:1])}
+    fitted = _fit_glide(steps, lines)
+    line = lines[fitted] if fitted in lines else search(fitted)
     margins = _margins(steps.evidence, line.pitches)
     return tuple(
         DecodedStep(StepKind(int(kind)), int(pitch) + LOWEST_PITCH if kind != StepKind.REST else 0, float(margin))
@@ -106,12 +108,11 @@ def decode_steps(steps: Steps, config: DecodingConfig | None = None) -> tuple[De
     )
 
 
-def _fit_glide(steps: Steps, lines: list[_Line]) -> Glide:
+def _fit_glide(steps: Steps, lines: dict[Glide, _Line]) -> Glide:
     """The glide that explains best the slides of any of the lines; they may begin a little off the grid."""
-    fitted = max(zip(lines, GLIDES), key=lambda pair: pair[0].score)[1]
-    slides = {slide for line in lines for slide in line.slides()}
+    slides = {slide for line in lines.values() for slide in line.slides()}
     if not slides:
-        return fitted
+        return GLIDES[0]
     choices = [replace(glide, delay=delay) for glide in GLIDES for delay in GLIDE_DELAYS]
     return max(choices, key=lambda glide: slide_fit(steps, slides, glide))
 

@@ -39,6 +39,7 @@ FREE_STEP_SECONDS = 0.12
 FREE_HOP_SECONDS = 0.01
 FREE_ATTACK_DECIBELS = 6.0
 SILENCE_DECIBELS = -60.0
+SURE_EVIDENCE = 20.0  # nats: a pitch that nobody doubts
 LET_GO_DECIBELS = -26.0  # below the loud steps there is nothing that could hold on
 
 
@@ -192,11 +193,14 @@ def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: 
         glide: How the instrument slides.
 
     Returns:
-        (s, p, p), origin before target; minus infinity where a slide was not looked for: after a gap, or elsewhere.
+        (s, p, p), origin before target; minus infinity where a slide was not looked for: after a gap, or where the pitch
+        of the step before sounds on.
     """
     count, pitches = steps.evidence.shape
     found = np.full((count, pitches, pitches), -np.inf)
-    likely = steps.hold > HOLD_DECIBELS - 3
+    best = steps.evidence.argmax(axis=1)
+    tied = (best == np.append(-1, best[:-1])) & (steps.evidence.max(axis=1) > SURE_EVIDENCE)
+    likely = (steps.hold > HOLD_DECIBELS - 3) & ~tied
     held = steps.held()
     for bases, chosen in zip(steps.bases, (np.flatnonzero(likely & ~held), np.flatnonzero(likely & held))):
         for interval in range(-WIDEST_GLIDE, WIDEST_GLIDE + 1):

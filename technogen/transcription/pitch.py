@@ -25,6 +25,7 @@ WHITENING_ORDER = 12
 RESIDUE_FLOOR = 0.1  # of the energy: no real sound is exactly periodic
 EFFECTIVE_SHARE = 0.5  # of the samples count as independent: window and low-pass take the rest
 MOST_EXPLAINED = 0.95  # of noise, by a basis that is nearly the whole space
+LEAST_STRENGTH = 1e-4  # of the strongest direction of a basis
 QUIETEST_ENERGY = 1e-12
 TB303_GLIDE_SECONDS = 0.022  # time constant of the TB-303's slide (100 kOhm x 220 nF)
 SOFTWARE_GLIDE_SECONDS = 0.012  # copies that smooth the frequency over "60 ms" (five time constants)
@@ -98,8 +99,9 @@ def _basis(frequency: float, highest_hertz: float, window: Signal) -> Signal:
     harmonics = np.arange(1, max(1, min(int(highest_hertz / frequency), MOST_HARMONICS)) + 1)
     phase = 2 * np.pi * frequency / SAMPLE_RATE * np.outer(np.arange(len(window)), harmonics)
     columns = np.concatenate([np.cos(phase), np.sin(phase), np.ones((len(window), 1))], axis=1) * window[:, None]
-    basis, size, _ = np.linalg.svd(columns, full_matrices=False)
-    return np.asarray(basis[:, size > 1e-2 * size[0]])
+    strength, turn = np.linalg.eigh(columns.T @ columns)
+    kept = strength > LEAST_STRENGTH * strength[-1]
+    return np.asarray(columns @ (turn[:, kept] / np.sqrt(strength[kept])))
 
 
 def steady_evidence(pieces: Signal, bases: HarmonicBases, which: Sequence[int] | None = None) -> Signal:
