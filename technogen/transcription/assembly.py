@@ -37,7 +37,9 @@ def assemble_score(events: Events, grid: Grid, seconds: float) -> Score:
         grid: Tempo, offset and swing.
         seconds: The length of the recording.
     """
-    heard = max([seconds - 0.5 * 4 * grid.beat_seconds, *(h.time for h in events.drums), *(n.start for n in events.bass)])
+    heard = max(
+        [seconds - 0.5 * 4 * grid.beat_seconds, *(h.time for h in events.drums), *(n.start for n in events.bass)]
+    )
     bars = max(1, math.ceil((heard - grid.offset) / (4 * grid.beat_seconds) - 1e-3))
     length = bars * TICKS_PER_BAR
     return Score(
@@ -46,7 +48,10 @@ def assemble_score(events: Events, grid: Grid, seconds: float) -> Score:
         drums=tuple(_drum_notes(events.drums, grid, length)),
         bass=_bass_line(events.bass, grid, length),
         swing=round(grid.swing, 2),
-        controls=(*_controls("cutoff", events.cutoff, grid, length), *_controls("resonance", events.resonance, grid, length)),
+        controls=(
+            *_controls("cutoff", events.cutoff, grid, length),
+            *_controls("resonance", events.resonance, grid, length),
+        ),
         sections=tuple(_sections(events.sections, grid, bars)),
     )
 

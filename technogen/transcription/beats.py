@@ -13,7 +13,7 @@ from technogen.transcription.onsets import Times
 
 Vector = NDArray[np.float64]
 
-_TIGHTNESS = 100.0
+_TIGHTNESS = 30.0
 
 
 def follow_beats(strength: Array, tempo: float) -> Times:

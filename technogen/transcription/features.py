@@ -1,4 +1,4 @@
-"""From samples to what the ear works on: the strength of log-spaced bands over time, and a fine loudness envelope.
+"""From samples to what the ear works on: the strength of log-spaced bands over time, and a fine envelope of three broad ones.
 
 Times are seconds of the recording. Everything is computed in blocks, so that memory grows by a few tens of bytes a
 millisecond whatever the length.
@@ -26,6 +26,8 @@ LOW_BANDS, HIGH_BANDS = 8, 20
 BANDS = LOW_BANDS + HIGH_BANDS
 LOWEST_HZ, HIGHEST_HZ = 28.0, 17000.0
 ENVELOPE_HOP = 44
+ENVELOPE_WINDOW = 256
+ENVELOPE_EDGES_HZ = (500.0, 4000.0)
 ENVELOPE_RATE = RATE / ENVELOPE_HOP
 _BLOCK_FRAMES = 8192
 
@@ -36,8 +38,7 @@ class Features:
 
     Attributes:
         bands: Amplitude by frame and band, (t, BANDS); frame i is centred at i / FRAME_RATE seconds.
-        envelope: Energy of the differentiated signal in slices of about a millisecond, (n,); slice i starts at
-            i / ENVELOPE_RATE seconds.
+        envelope: Energy of low, middle and high sound, (n, 3); row i is centred at i / ENVELOPE_RATE seconds.
         seconds: The length of the recording.
     """
 
@@ -129,13 +130,14 @@ def _band_matrix(rate: int, window: int, edges: NDArray[np.float64]) -> Array:
 
 
 def _fine_envelope(samples: Array) -> Array:
-    """Energy of the first difference (which favours attacks) in slices of `ENVELOPE_HOP`, (n,)."""
-    slices = len(samples) // ENVELOPE_HOP
-    out = np.empty(slices, dtype=np.float32)
-    step = _BLOCK_FRAMES * 16
-    for at in range(0, slices, step):
-        end = min(at + step, slices)
-        start = at * ENVELOPE_HOP
-        piece = np.diff(samples[max(start - 1, 0) : end * ENVELOPE_HOP], prepend=np.float32(0) if start == 0 else [])
-        out[at:end] = np.square(piece).reshape(-1, ENVELOPE_HOP).sum(axis=1)
+    """Energy below, between and above `ENVELOPE_EDGES_HZ` about every millisecond, (n, 3)."""
+    taper = np.hanning(ENVELOPE_WINDOW + 1)[:-1].astype(np.float32)
+    edges = [0, *(round(e * ENVELOPE_WINDOW / RATE) for e in ENVELOPE_EDGES_HZ)]
+    half = np.zeros(ENVELOPE_WINDOW // 2, np.float32)
+    views = np.lib.stride_tricks.sliding_window_view(np.concatenate([half, samples, half]), ENVELOPE_WINDOW)
+    views = views[::ENVELOPE_HOP]
+    out = np.empty((len(views), len(edges)), dtype=np.float32)
+    for block in _blocks(len(views)):
+        spectrum = _rfft(views[block] * taper)
+        out[block] = np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges, axis=1)
     return out

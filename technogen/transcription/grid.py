@@ -31,6 +31,7 @@ _EVIDENCE_BARS = 1.0
 _LOW_WEIGHT, _ONSET_WEIGHT, _END_WEIGHT = 0.5, 0.5, 1.0
 _START_WEIGHT = 7.0
 """A file cut without regard to the music starts this close to a 16th one time in ten: a loop or an export always."""
+_EARLY_SECONDS = 0.02  # a bar line this soon after the start of the file is at the start
 _CUT_SECONDS, _END_SECONDS = 0.006, 0.012
 _MAX_COMPARED_BARS = 400
 
@@ -52,9 +53,9 @@ def find_grid(pulse: Pulse, onsets: Onsets, strength: Array, drums: Sequence[Dru
     odds = np.exp(scores - scores.max())
     bar = 240 / pulse.tempo
     offset = float(pulse.sixteenths(1, best)[0]) % bar
-    if bar - offset > 0.02:
-        offset += bar
-    return Grid(pulse.tempo, offset - bar, pulse.swing, confidence=round(float(pulse.fit * odds[best] / odds.sum()), 3))
+    if offset > _EARLY_SECONDS:
+        offset -= bar
+    return Grid(pulse.tempo, offset, pulse.swing, confidence=round(float(pulse.fit * odds[best] / odds.sum()), 3))
 
 
 def _score_rotations(pulse: Pulse, onsets: Onsets, strength: Array, drums: Sequence[DrumHit]) -> Vector:

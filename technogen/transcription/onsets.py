@@ -15,8 +15,11 @@ _GAIN = 300.0  # the loudest band amplitude becomes this many units before the l
 _LAG = 3  # frames between the two spectra that are compared
 _NEIGHBOURHOOD_SECONDS = 0.03
 _BACKGROUND_SECONDS = 0.25
+_END_SECONDS = 0.03
 _THRESHOLD = 0.12  # of the strong onsets' strength
 _REFINE_SECONDS = 0.03
+_LATENCY_SECONDS = 0.0014  # logarithms rise as soon as the window touches an attack
+_TRUST_SECONDS = 0.012  # how far from a peak of the strength its onset may lie
 _SLICES = 8  # envelope slices on either side of an attack
 
 
@@ -61,22 +64,27 @@ def find_onsets(features: Features, strength: Array) -> Onsets:
 
 
 def refine_times(features: Features, times: Times) -> Times:
-    """Move times to the steepest relative rise of the fine envelope close by."""
+    """Move times to the steepest relative rise of the fine envelope close by, low, middle and high taken together."""
     envelope = features.envelope
     if not len(times) or len(envelope) < 4 * _SLICES:
         return times
-    floor = float(envelope.mean()) * 1e-3 * _SLICES + 1e-12
     reach = int(_REFINE_SECONDS * ENVELOPE_RATE)
-    centres = np.round(times * ENVELOPE_RATE).astype(int)[:, None] + np.arange(-reach, reach + 1)  # (n, places)
-    sums = np.concatenate([np.zeros(1), np.cumsum(envelope, dtype=np.float64)])
-    starts, middles, ends = (sums[np.clip(centres + k, 0, len(envelope))] for k in (-_SLICES, 0, _SLICES))
-    after, before = ends - middles, middles - starts
-    rise = np.log((after + floor) / (before + floor))
-    rise = np.where((centres >= 0) & (centres < len(envelope)), rise, -np.inf)
+    shifts = np.arange(-reach, reach + 1)
+    centres = np.round(times * ENVELOPE_RATE).astype(int)[:, None] + shifts  # (n, places)
+    rise = sum(_rise(envelope[:, band], centres) for band in range(envelope.shape[1]))
+    rise = rise - (shifts / ENVELOPE_RATE / _TRUST_SECONDS) ** 2
     best = rise.argmax(axis=1)
     rows = np.arange(len(times))
     clear = rise[rows, best] > 0.3
-    return np.where(clear, centres[rows, best] / ENVELOPE_RATE, np.clip(times, 0, None))
+    return np.clip(np.where(clear, centres[rows, best] / ENVELOPE_RATE + _LATENCY_SECONDS, times), 0, None)
+
+
+def _rise(envelope: Array, centres: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The logarithm of the energy after each place to that before it, none below 0."""
+    floor = float(envelope.mean()) * _SLICES * 1e-3 + 1e-12
+    sums = np.concatenate([np.zeros(1), np.cumsum(envelope, dtype=np.float64)])
+    starts, middles, ends = (sums[np.clip(centres + k, 0, len(envelope))] for k in (-_SLICES, 0, _SLICES))
+    return np.asarray(np.maximum(np.log((ends - middles + floor) / (middles - starts + floor)), 0))
 
 
 def _pick_peaks(total: Array) -> NDArray[np.int64]:
@@ -85,6 +93,7 @@ def _pick_peaks(total: Array) -> NDArray[np.int64]:
     near = 2 * round(_NEIGHBOURHOOD_SECONDS * FRAME_RATE) + 1
     background = uniform_filter1d(total, 2 * round(_BACKGROUND_SECONDS * FRAME_RATE) + 1)
     peaks = (total >= maximum_filter1d(total, near)) & (total > _THRESHOLD + 0.5 * background)
+    peaks[len(total) - round(_END_SECONDS * FRAME_RATE) :] = False  # a sound that is cut off clicks
     return np.flatnonzero(peaks)
 
 

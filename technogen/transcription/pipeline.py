@@ -215,7 +215,7 @@ def _hear_events(
     audio: Audio, samples: Array, hearing: Hearing, grid: Grid | None, bass_tracker: str
 ) -> tuple[Events, dict[str, float]]:
     drums = hearing.drums
-    events = Events(drums=drums, sections=find_sections(hearing.features, grid) if grid else ())
+    events = Events(drums=drums, sections=find_sections(hearing.features, hearing.strength, grid) if grid else ())
     confidence = {"drums": _drum_confidence(hearing), "bass": 0.0}
     if not len(hearing.onsets.times):
         return events, confidence

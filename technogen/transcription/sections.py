@@ -1,4 +1,4 @@
-"""Sections in bars: where the music changes for long, and what such a stretch is called in techno."""
+"""Sections in bars: where the music changes and stays changed, and what such a stretch is called in techno."""
 
 from __future__ import annotations
 
@@ -7,65 +7,85 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.transcription.features import BANDS, FRAME_RATE, LOW_BANDS, Features
+from technogen.transcription.features import FRAME_RATE, Array, Features
+from technogen.transcription.tempo import GROUPS
 from technogen.transcription.types import Grid, SectionStart
 
 Matrix = NDArray[np.float64]
 
-_REACH_BARS = 4
-_LEAST_BARS = 2
-_CHANGE = 0.22  # of the full range of a bar's loudness in a band
+_REACH_BARS = 2
+"""A section has two bars at least: bars are compared by twos."""
+_CHANGE = 0.3  # of the full range of a bar's attacks or loudness in one register
+_QUIET = 0.15  # a register this much weaker than the strongest does not count as one
 
 
-def find_sections(features: Features, grid: Grid) -> tuple[SectionStart, ...]:
+def find_sections(features: Features, strength: Array, grid: Grid) -> tuple[SectionStart, ...]:
     """Cut a recording where its bars change and stay changed; one section covers what does not change.
 
     Labels are "intro", "build", "drop", "breakdown" and "outro", from how full and how bass-heavy a section is.
+
+    Args:
+        features: The recording.
+        strength: Its onset strength by frame and band, (t, bands).
+        grid: Where its bars are.
     """
-    starts, bars = _measure_bars(features, grid)
-    if not len(bars):
+    edges = _bar_edges(features, grid)
+    if len(edges) < 2 or not features.bands.any():
         return ()
+    bars = np.concatenate([_attacks(strength, edges), _loudness(features.bands, edges)], axis=1)
     cuts = _find_cuts(bars)
     labels = _name_sections([bars[a:b] for a, b in zip(cuts, [*cuts[1:], len(bars)])])
-    return tuple(SectionStart(round(max(0.0, float(starts[c])), 5), label) for c, label in zip(cuts, labels))
+    starts = [max(0.0, float(edges[c])) for c in cuts]
+    return tuple(SectionStart(round(start, 6), label) for start, label in zip(starts, labels))
 
 
-def _measure_bars(features: Features, grid: Grid) -> tuple[NDArray[np.float64], Matrix]:
-    """The start of each bar and its level by band, 0 for silence to 1 for the loudest bar, (bars, BANDS)."""
+def _bar_edges(features: Features, grid: Grid) -> Matrix:
+    """The seconds of the bar lines, the end of the last bar included; a bar of which half is missing is none."""
     length = 4 * grid.beat_seconds
-    first = math.floor((0.25 * length - grid.offset) / length)
-    count = math.floor((features.seconds - grid.offset) / length + 0.5) - first
-    if count <= 0 or not features.bands.any():
-        return np.zeros(0), np.zeros((0, BANDS))
-    starts = np.asarray(grid.offset + length * (first + np.arange(count)), dtype=np.float64)
-    edges = np.clip(np.round(np.append(starts, starts[-1] + length) * FRAME_RATE).astype(int), 0, len(features.bands))
-    levels = np.stack([features.bands[a : max(b, a + 1)].mean(axis=0) for a, b in zip(edges, edges[1:])])
-    decibels = 20 * np.log10(levels / (levels.max(axis=0) + 1e-12) + 1e-3)
-    return starts, np.clip(1 + decibels / 40, 0, 1).astype(np.float64)
+    first = math.floor((0.5 * length - grid.offset) / length)
+    last = math.floor((features.seconds - grid.offset) / length + 0.5)
+    return np.asarray(grid.offset + length * np.arange(first, last + 1), dtype=np.float64)
+
+
+def _by_register(values: Array, edges: Matrix) -> Matrix:
+    """The mean of each bar by register, (bars, registers)."""
+    frames = np.clip(np.round(edges * FRAME_RATE).astype(int), 0, len(values))
+    means = np.stack([values[a : max(b, a + 1)].mean(axis=0) for a, b in zip(frames, frames[1:])])
+    return np.stack([means[:, a:b].mean(axis=1) for a, b in zip(GROUPS, GROUPS[1:])], axis=1).astype(np.float64)
+
+
+def _attacks(strength: Array, edges: Matrix) -> Matrix:
+    attacks = _by_register(strength, edges)
+    return np.asarray(attacks / np.maximum(attacks.max(axis=0), _QUIET * attacks.max() + 1e-9))
+
+
+def _loudness(bands: Array, edges: Matrix) -> Matrix:
+    """0 for 40 dB below the loudest bar of a register, 1 for that bar."""
+    levels = _by_register(bands, edges)
+    return np.asarray(np.clip(1 + np.log10(levels / (levels.max(axis=0) + 1e-12) + 1e-3) / 2, 0, 1))
 
 
 def _find_cuts(bars: Matrix) -> list[int]:
-    """The bars where the mean of the bars after differs most from that of the bars before."""
-    novelty = np.zeros(len(bars))
+    novelty = np.zeros(len(bars) + 1)
     for i in range(1, len(bars)):
-        before = bars[max(0, i - _REACH_BARS) : i].mean(axis=0)
-        after = bars[i : i + _REACH_BARS].mean(axis=0)
-        novelty[i] = float(np.abs(after - before).mean())
+        before, after = bars[max(0, i - _REACH_BARS) : i], bars[i : i + _REACH_BARS]
+        novelty[i] = float(np.abs(after.mean(axis=0) - before.mean(axis=0)).max())
     cuts = [0]
-    for i in np.argsort(-novelty):
-        if novelty[i] >= _CHANGE and all(abs(int(i) - c) >= _LEAST_BARS for c in cuts) and len(bars) - i >= 1:
-            cuts.append(int(i))
-    return sorted(cuts)
+    for i in range(_REACH_BARS, len(bars) - _REACH_BARS + 1):
+        clear = novelty[i] >= max(_CHANGE, novelty[i - 1], novelty[i + 1])
+        if clear and i - cuts[-1] >= _REACH_BARS:
+            cuts.append(i)
+    return cuts
 
 
 def _name_sections(sections: list[Matrix]) -> list[str]:
     fullness = [float(s.mean()) for s in sections]
-    bass = [float(s[:, : LOW_BANDS // 2].mean()) for s in sections]
+    bass = [float(s[:, 0].mean()) for s in sections]
     return [_name_section(i, fullness, bass) for i in range(len(sections))]
 
 
 def _name_section(i: int, fullness: list[float], bass: list[float]) -> str:
-    full = fullness[i] >= 0.9 * max(fullness) and bass[i] >= 0.7 * max(bass)
+    full = fullness[i] >= 0.8 * max(fullness) and bass[i] >= 0.7 * max(bass)
     if full or len(fullness) == 1:
         return "drop"
     if i == 0:

@@ -25,8 +25,8 @@ _SPREAD_SECONDS = 0.008  # how far machine-made onsets lie from their grid
 _PEAKS = 8
 _RATIOS = (1.0, 2.0, 0.5, 4 / 3, 3 / 4, 3 / 2, 2 / 3)
 _SWINGS = np.arange(0.5, 0.7001, 0.01)
-_GROUPS = (0, 5, 9, 14, 19, 24, 28)
-_REPEAT_WEIGHT, _FIT_WEIGHT, _TEMPO_WEIGHT = 4.0, 4.0, 1.0
+GROUPS = (0, 5, 9, 14, 19, 24, 28)
+_REPEAT_WEIGHT, _FIT_WEIGHT, _TEMPO_WEIGHT, _SIXTEENTH_WEIGHT = 4.0, 8.0, 1.0, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,8 @@ def simplify_tempo(tempo: float, error: float) -> float:
 def steadiness(pulse: Pulse, onsets: Onsets) -> float:
     """How well one phase serves all windows of a recording, beside one phase for each: 1 steady, 0 adrift."""
     weights = np.minimum(onsets.strengths, 1.0)
-    turn = np.exp(2j * np.pi * (onsets.times - pulse.offset) / (30 / pulse.tempo))
+    beside = _places(onsets.times, pulse.tempo, pulse.offset, pulse.swing)[2]
+    turn = np.exp(2j * np.pi * beside / (15 / pulse.tempo))
     count = max(1, int(onsets.times[-1] / _STEADY_SECONDS))
     window = np.minimum((onsets.times / _STEADY_SECONDS).astype(int), count - 1)
     sums = np.bincount(window, weights * turn.real, count) + 1j * np.bincount(window, weights * turn.imag, count)
@@ -133,7 +134,7 @@ def group_strength(strength: Array) -> Array:
     """Onset strength in six broad bands, each of equal weight, (t, 6)."""
     from scipy.ndimage import maximum_filter1d  # noqa: PLC0415
 
-    parts = [strength[:, a:b].sum(axis=1) for a, b in zip(_GROUPS, _GROUPS[1:])]
+    parts = [strength[:, a:b].sum(axis=1) for a, b in zip(GROUPS, GROUPS[1:])]
     groups = np.stack(parts, axis=1)
     return np.asarray(maximum_filter1d(groups, 5, axis=0) / (groups.std(axis=0) + 1e-6), dtype=np.float32)
 
@@ -255,8 +256,15 @@ def _fit_of(times: Vector, weights: Vector, pulse: Pulse) -> float:
 
 def _score_pulse(pulse: Pulse, groups: Array) -> Pulse:
     octaves = np.log2(pulse.tempo / USUAL_TEMPO) / _USUAL_OCTAVES
-    score = _FIT_WEIGHT * pulse.fit + _REPEAT_WEIGHT * _repetition(pulse, groups) - _TEMPO_WEIGHT * 0.5 * octaves**2
-    return replace(pulse, score=float(score))
+    numbers, slots = slot_strength(pulse, groups)
+    score = _FIT_WEIGHT * pulse.fit + _REPEAT_WEIGHT * _repetition(slots) - _TEMPO_WEIGHT * 0.5 * octaves**2
+    return replace(pulse, score=float(score) + _SIXTEENTH_WEIGHT * _odd_share(numbers, slots))
+
+
+def _odd_share(numbers: NDArray[np.int64], slots: Array) -> float:
+    """Whether there is something on odd 16ths, 0 to 1: else the true tempo may be half of this."""
+    odd, even = float(slots[numbers % 2 == 1].sum()), float(slots[numbers % 2 == 0].sum())
+    return min(1.0, 4 * min(odd, even) / (odd + even + 1e-9))
 
 
 def slot_strength(pulse: Pulse, groups: Array) -> tuple[NDArray[np.int64], Array]:
@@ -269,9 +277,8 @@ def slot_strength(pulse: Pulse, groups: Array) -> tuple[NDArray[np.int64], Array
     return np.arange(first, first + count)[inside], groups[frames[inside]]
 
 
-def _repetition(pulse: Pulse, groups: Array) -> float:
+def _repetition(slots: Array) -> float:
     """How much better music matches itself a bar later than at other distances, -1..1."""
-    _, slots = slot_strength(pulse, groups)
     lags = [lag for lag in range(1, 33) if lag < 0.7 * len(slots)]
     if len(lags) < 16:
         return 0.0
