@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from technogen.errors import MissingBackendError, MissingFileError, OutputError, SoundfontError
+from technogen.errors import MissingBackendError, MissingFileError, OutputError, RenderError, SoundfontError
 from technogen.rendering import Voice, default_soundfont, fluid, render
 from technogen.rendering.build_soundfonts import RATE, main, write_soundfont
 from technogen.rendering.soundfont_reading import Preset, read_presets
@@ -174,6 +174,28 @@ def test_missing_file_and_folder(tmp_path):
         render(DRUMS, soundfont=tmp_path / "none.sf2")
     with pytest.raises(MissingFileError, match="is a folder"):
         render(DRUMS, soundfont=tmp_path)
+
+
+def test_paths_that_are_none():
+    with pytest.raises(RenderError, match="path of an SF2 file, got 5"):
+        render(DRUMS, soundfont=5)
+    with pytest.raises((SoundfontError, MissingFileError)):
+        render(DRUMS, soundfont="a\0b.sf2")
+
+
+def test_fluidsynth_has_a_highest_rate():
+    with pytest.raises(RenderError, match=r"8000\.\.96000, got 192000"):
+        render(DRUMS, fluidsynth=True, sample_rate=192_000)
+
+
+@pytest.mark.parametrize("rate", [8000, 22_050, 48_000])
+@pytest.mark.parametrize("fluidsynth", [False, pytest.param(True, marks=needs_fluidsynth)])
+def test_other_rates_keep_pitch_and_time(rate, fluidsynth):
+    score = Score(120, 1, bass=(Note(960, 960, 69, 90),))
+    wave = render(score, soundfont=default_soundfont(), fluidsynth=fluidsynth, sample_rate=rate).samples[:, 0]
+    sound = wave[int(1.1 * rate) : int(1.6 * rate)]
+    assert np.abs(wave[: int(0.99 * rate)]).max() < 0.01
+    assert np.abs(np.fft.rfft(sound * np.hanning(len(sound)))).argmax() * 2 == pytest.approx(440, abs=3)
 
 
 @pytest.mark.parametrize("fluidsynth", [False, True])

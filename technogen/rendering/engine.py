@@ -64,6 +64,8 @@ def render(
     """
     voice = voice or Voice()
     plan = _plan(score, sample_rate, loop, voice)
+    if soundfont is not None and not isinstance(soundfont, (str, Path)):
+        raise RenderError(f"soundfont must be the path of an SF2 file, got {soundfont!r}")
     if soundfont is None and not fluidsynth:
         mixed = np.zeros((plan.samples, 2), dtype=np.float32)
         for _, stem in _stems(plan, _seed(seed), voice):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.errors import MissingBackendError, SoundfontError
+from technogen.errors import MissingBackendError, RenderError, SoundfontError
 from technogen.midi import midi_bytes
 from technogen.score import Score
 
@@ -25,6 +25,7 @@ _GAIN = 0.3
 _TAIL_SECONDS = 2.0
 _DRUM_CHANNEL, _DRUM_TRACK = 9, "Drums"
 _MOST_SECONDS = 600
+_HIGHEST_RATE = 96_000
 _INSTALL = "`apt-get install fluidsynth` (or `brew install fluid-synth`), and `pip install technogen[fluidsynth]`"
 
 Wave = NDArray[np.float64]
@@ -44,8 +45,11 @@ def play_fluidsynth(score: Score, path: Path, sample_rate: int, drum_program: in
 
     Raises:
         MissingBackendError: If neither pyfluidsynth with its library nor the command is installed.
-        SoundfontError: If FluidSynth refuses the file or the sample rate.
+        SoundfontError: If FluidSynth refuses the file.
+        RenderError: If the sample rate is more than 96000.
     """
+    if sample_rate > _HIGHEST_RATE:
+        raise RenderError(f"FluidSynth plays at sample_rate 8000..{_HIGHEST_RATE}, got {sample_rate}")
     library = _library()
     if library is not None:
         return _play_library(library, score, path, sample_rate, drum_program)

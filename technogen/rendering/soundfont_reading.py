@@ -46,7 +46,9 @@ def read_presets(path: str | Path) -> tuple[Preset, ...]:
             return _read(stream, file.stat().st_size, str(path))
     except FileNotFoundError:
         raise MissingFileError(f"{path} is not there; give the path of an SF2 file") from None
-    except OSError as error:
+    except SoundfontError:
+        raise
+    except (OSError, ValueError) as error:  # a ValueError is a path with a zero byte in it
         raise SoundfontError(f"{path} cannot be opened: {error}") from error
 
 
