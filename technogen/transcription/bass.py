@@ -11,8 +11,17 @@ from technogen.errors import TranscriptionError
 from technogen.transcription.bass_cleaning import remove_repeats
 from technogen.transcription.bass_decoding import LOW_CONFIG, DecodedStep, StepKind, decode_steps
 from technogen.transcription.bass_filter import follow_filter
-from technogen.transcription.bass_steps import GATE, LOW_VIEW, Steps, hear_steps, place_steps, share_attacks
-from technogen.transcription.bass_strength import find_velocities
+from technogen.transcription.bass_steps import (
+    GATE,
+    LOW_VIEW,
+    Steps,
+    hear_steps,
+    isolate_band,
+    mean_decibels,
+    place_steps,
+    share_attacks,
+)
+from technogen.transcription.bass_strength import PLAIN_VELOCITY, find_velocities
 from technogen.transcription.pitch import SAMPLE_RATE, Signal
 from technogen.transcription.types import BassNote, DrumHit, Grid
 
@@ -21,6 +30,14 @@ Curve = tuple[tuple[float, float], ...]
 SHORTEST_SECONDS = 0.5
 QUIETEST_DECIBELS = -60.0
 LEAST_GATED = 0.3  # of the attacks of an acid line come after a gap
+LEAST_CONFIDENCE = 0.1
+SURE_EVIDENCE = 60.0  # nats: the steps of a line that nobody doubts
+DRUM_DECIBELS = 24.0  # what is that much below the recording is a rest of the drums
+AUDIBLE_DECIBELS = 6.0
+COPIED_DECIBELS = 15.0
+SURE_OF_COPIES = 0.45
+LEVEL_SECONDS = 0.06
+MARGIN_SCALE = 20.0  # nats
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +67,7 @@ def transcribe_bass(
         samples: Mono, (n,).
         sample_rate: Samples a second.
         grid: The tempo and bar lines; None where there is no constant tempo.
-        drums: What the drums play; tells an accent from a drum on the same step.
+        drums: What the drums play. Not needed here: drums are told from the bass by their exact repeats.
 
     Returns:
         The line; empty, with no confidence, for silence, noise and drums alone.
@@ -65,14 +82,12 @@ def transcribe_bass(
     signal = _prepare(samples, sample_rate)
     if 10 * np.log10(float((signal**2).mean()) + 1e-20) < QUIETEST_DECIBELS:
         return BassLine()
-    if grid is not None:
-        signal = remove_repeats(signal, SAMPLE_RATE, offset_seconds=grid.offset, bar_seconds=4 * grid.beat_seconds)
-    notes = _hear_notes(signal, grid)
-    if not notes:
-        return BassLine()
-    notes = find_velocities(signal, notes)
+    heard = _hear_through_drums(signal, grid)
+    if heard.confidence < LEAST_CONFIDENCE or not heard.notes:
+        return BassLine(confidence=min(heard.confidence, LEAST_CONFIDENCE))
+    notes = find_velocities(heard.signal, heard.notes)
     cutoff, resonance = follow_filter(samples, sample_rate, notes, grid)
-    return BassLine(notes, cutoff, resonance, float(np.mean([note.confidence for note in notes])))
+    return BassLine(notes, cutoff, resonance, heard.confidence)
 
 
 def _prepare(samples: NDArray[np.float32], sample_rate: int) -> Signal:
@@ -83,28 +98,69 @@ def _prepare(samples: NDArray[np.float32], sample_rate: int) -> Signal:
     return np.asarray(soxr.resample(finite, sample_rate, SAMPLE_RATE), dtype=np.float64)
 
 
-def _hear_notes(signal: Signal, grid: Grid | None) -> tuple[BassNote, ...]:
-    """The notes in the middle of the spectrum, or below it where the middle is never quiet before an attack."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Heard:
+    """A line, the signal it was heard in, how sure it is, and the share of steps on which it sounds."""
+
+    notes: tuple[BassNote, ...]
+    signal: Signal
+    confidence: float
+    sounding: float
+
+
+def _hear_through_drums(signal: Signal, grid: Grid | None) -> _Heard:
+    """The line in what does not repeat; where nothing tonal is left, because each bar is a copy, the line in all."""
+    if grid is None:
+        return _hear(signal, grid, 0.0)
+    cleaned = remove_repeats(signal, SAMPLE_RATE, offset_seconds=grid.offset, bar_seconds=4 * grid.beat_seconds)
+    loss = _loud_decibels(signal) - _loud_decibels(cleaned)
+    heard = _hear(cleaned, grid, loss)
+    if heard.confidence >= LEAST_CONFIDENCE or loss < COPIED_DECIBELS:
+        return heard
+    whole = _hear(signal, grid, 0.0)
+    return whole if whole.confidence > SURE_OF_COPIES and whole.sounding > SURE_OF_COPIES else heard
+
+
+def _loud_decibels(signal: Signal) -> float:
+    """The level of the loud moments between kick and hats."""
+    moments = np.arange(0, len(signal) / SAMPLE_RATE, LEVEL_SECONDS)
+    return float(np.percentile(mean_decibels(isolate_band(signal), moments, LEVEL_SECONDS), 95))
+
+
+def _hear(signal: Signal, grid: Grid | None, loss: float) -> _Heard:
+    """Listen to the middle of the spectrum, or below it where the middle is never quiet before an attack.
+
+    The confidence is that the line's steps have a pitch, and that the line is no mere rest of the drums.
+    """
     starts, seconds = place_steps(signal, grid)
     steps = hear_steps(signal, starts, seconds)
     if steps.gated > LEAST_GATED:
-        return _gather(steps, decode_steps(steps))
-    low = hear_steps(signal, starts, seconds, LOW_VIEW)
-    return _gather(low, decode_steps(replace(low, attack=share_attacks(steps.attack), gated=0.0), LOW_CONFIG))
+        line = decode_steps(steps)
+    else:
+        attack = share_attacks(steps.attack)
+        steps = replace(hear_steps(signal, starts, seconds, LOW_VIEW), attack=attack, gated=0.0)
+        line = decode_steps(steps, LOW_CONFIG)
+    sounding = np.array([step.kind != StepKind.REST for step in line])
+    evidence = float(np.median(steps.evidence.max(axis=1)[sounding])) if sounding.any() else 0.0
+    tonal = np.clip(evidence / SURE_EVIDENCE, 0, 1)
+    audible = np.clip((DRUM_DECIBELS - loss) / AUDIBLE_DECIBELS, 0, 1)
+    return _Heard(_gather(steps, line), signal, float(tonal * audible), float(sounding.mean()))
 
 
 def _gather(steps: Steps, line: tuple[DecodedStep, ...]) -> tuple[BassNote, ...]:
     """Steps become notes: ties lengthen, a slide follows on without a gap."""
     notes: list[BassNote] = []
+    held = steps.held()
     begins = [index for index, step in enumerate(line) if step.kind in (StepKind.ATTACK, StepKind.SLIDE)]
     for begin in begins:
         end = begin + 1
         while end < len(line) and line[end].kind == StepKind.TIE:
             end += 1
         slides = end < len(line) and line[end].kind == StepKind.SLIDE
-        stop = steps.starts[end] if slides else steps.starts[end - 1] + GATE * steps.seconds
-        sure = 1 / (1 + np.exp(-max(step.margin for step in line[begin:end]) / 20))
-        notes.append(
-            BassNote(float(steps.starts[begin]), float(stop), line[begin].pitch, 80, bool(slides), float(sure))
-        )
+        following = steps.starts[end] if end < len(line) else np.inf
+        share = 1.0 if slides or held[end - 1] else GATE
+        stop = following if slides else min(following, steps.starts[end - 1] + share * steps.seconds)
+        sure = 1 / (1 + np.exp(-max(step.margin for step in line[begin:end]) / MARGIN_SCALE))
+        start = max(0.0, float(steps.starts[begin]))
+        notes.append(BassNote(start, float(stop), line[begin].pitch, PLAIN_VELOCITY, slides, float(sure)))
     return tuple(notes)

@@ -1,4 +1,4 @@
-"""The likeliest monophonic line through the steps of a recording: a Viterbi search over attacks, ties, slides, rests."""
+"""The likeliest monophonic line through the steps of a recording: Viterbi over attacks, ties, slides and rests."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def _measure(samples: NDArray[np.float32], sample_rate: int, starts: Signal) -> 
     """The brightness (log2 Hz) and the height of the filter's peak (decibels) at the beginning of each note."""
     length = int(NOTE_SECONDS * sample_rate)
     size = 1 << int(np.ceil(np.log2(max(2, 2 * length))))
-    hertz = np.fft.rfftfreq(size, 1 / sample_rate)
+    hertz = np.asarray(np.fft.rfftfreq(size, 1 / sample_rate), dtype=np.float64)
     padded = np.pad(np.nan_to_num(samples, nan=0.0, posinf=0.0, neginf=0.0), (0, length))
     begins = np.clip(np.round(starts * sample_rate).astype(np.int64), 0, len(samples))
     brightness, peak = [], []

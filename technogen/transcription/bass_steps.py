@@ -193,8 +193,8 @@ def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: 
         glide: How the instrument slides.
 
     Returns:
-        (s, p, p), origin before target; minus infinity where a slide was not looked for: after a gap, or where the pitch
-        of the step before sounds on.
+        (s, p, p), origin before target; minus infinity where no slide was looked for: after a gap, or where the
+        pitch of the step before sounds on.
     """
     count, pitches = steps.evidence.shape
     found = np.full((count, pitches, pitches), -np.inf)

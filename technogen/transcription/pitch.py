@@ -91,7 +91,7 @@ def build_bases(length: int, highest_hertz: float = HIGHEST_HERTZ) -> HarmonicBa
     window = np.sqrt(np.hanning(length + 2)[1:-1])
     pitches = np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1)
     samples = EFFECTIVE_SHARE * min(1.0, 3 * highest_hertz / SAMPLE_RATE) * length / 2
-    bases = tuple(_basis(float(hertz(pitch)), highest_hertz, window) for pitch in pitches)
+    bases = tuple(_basis(float(frequency), highest_hertz, window) for frequency in hertz(pitches.astype(float)))
     return HarmonicBases(pitches, window, bases, samples)
 
 
