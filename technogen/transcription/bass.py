@@ -22,7 +22,7 @@ from technogen.transcription.bass_steps import (
     share_attacks,
 )
 from technogen.transcription.bass_strength import PLAIN_VELOCITY, find_velocities
-from technogen.transcription.pitch import SAMPLE_RATE, Signal
+from technogen.transcription.pitch import LOWEST_PITCH, SAMPLE_RATE, Signal
 from technogen.transcription.types import BassNote, DrumHit, Grid
 
 Curve = tuple[tuple[float, float], ...]
@@ -141,7 +141,8 @@ def _hear(signal: Signal, grid: Grid | None, loss: float) -> _Heard:
         steps = replace(hear_steps(signal, starts, seconds, LOW_VIEW), attack=attack, gated=0.0)
         line = decode_steps(steps, LOW_CONFIG)
     sounding = np.array([step.kind != StepKind.REST for step in line])
-    evidence = float(np.median(steps.evidence.max(axis=1)[sounding])) if sounding.any() else 0.0
+    pitched = np.array([step.pitch > LOWEST_PITCH for step in line])  # the edge of the range catches what has no pitch
+    evidence = float(np.median((steps.evidence.max(axis=1) * pitched)[sounding])) if sounding.any() else 0.0
     tonal = np.clip(evidence / SURE_EVIDENCE, 0, 1)
     audible = np.clip((DRUM_DECIBELS - loss) / AUDIBLE_DECIBELS, 0, 1)
     return _Heard(_gather(steps, line), signal, float(tonal * audible), float(sounding.mean()))
