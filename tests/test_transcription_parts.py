@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from ear_signals import PATTERN, RATE, click, drifting, kick, loop, place
 
 from technogen.audio import Audio
 from technogen.score import Note
-from technogen.transcription.activations import explain_patches
+from technogen.transcription.activations import explain_patches, holds_drums, pool_bars
 from technogen.transcription.assembly import Events, assemble_score, snap_tick
 from technogen.transcription.beats import follow_beats
 from technogen.transcription.features import BANDS, FRAME_RATE, band_edges, compute_features, prepare_samples
@@ -179,3 +181,29 @@ def test_a_part_that_comes_in_starts_a_section():
 def test_near_onsets_of_two_sounds_are_one():
     audio = place([(0.5 * k + d, kick() if d else click()) for k in range(8) for d in (0, 0.004)], 4)
     assert len(hear(audio)[2].times) == 8
+
+
+def test_a_bassline_alone_holds_no_drums():
+    def pluck(hertz):
+        t = np.arange(int(0.12 * RATE)) / RATE
+        return sum(0.5 * np.sin(2 * np.pi * hertz * k * t) / k for k in range(1, 12)) * np.exp(-t / 0.1)
+
+    bassline = place([(0.12 * k, pluck(55 * 2 ** ((k * 7 % 12) / 12))) for k in range(64)], 8)
+    for audio, wanted in ((bassline, False), (loop(125.0)[0], True)):
+        features, _, onsets = hear(audio)
+        patches = cut_patches(features, onsets.times)
+        assert holds_drums(explain_patches(patches, onsets.times), patches) is wanted
+
+
+def test_what_one_bar_leaves_in_doubt_the_others_tell():
+    audio, _ = loop(125.0, bars=4)
+    features, _, onsets = hear(audio)
+    patches = cut_patches(features, onsets.times)
+    found = explain_patches(patches, onsets.times)
+    numbers = np.round(onsets.times / 0.12).astype(int)
+    second = int(np.flatnonzero(numbers == 24)[0])  # a kick
+    doubtful = found.levels.copy()
+    doubtful[second] = 0
+    pooled = pool_bars(replace(found, levels=doubtful), patches, numbers)
+    assert pooled.piece(36)[second] > 0.5 * found.piece(36)[second] > 10
+    assert pooled.piece(36)[second + 1] < 1

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.transcription.features import band_edges
+from technogen.transcription.features import BANDS, band_edges
 from technogen.transcription.onsets import Times
 from technogen.transcription.patches import SEGMENTS, Patches
-from technogen.transcription.templates import UNLIKELINESS, Templates, make_templates
+from technogen.transcription.templates import OTHER, UNLIKELINESS, Templates, make_templates
 
 Matrix = NDArray[np.float64]
 
@@ -21,6 +21,10 @@ _SPARSENESS = 0.1
 _LOYALTY = 0.3  # how much of each sound stays what its template says
 _FAITH = 3  # the power of the unlikeliness of a piece
 _FORGOTTEN = 1e-3
+_MOST = 0.5
+_TREBLE_BAND, _LEAST_TREBLE = 22, 0.03
+_POOL_BARS = 256
+_SHARPNESS = 8  # the power of the likeness of two onsets
 _TINY = 1e-9
 
 
@@ -60,6 +64,41 @@ def explain_patches(patches: Patches, times: Times) -> Activations:
     levels, templates = _choose_sounds(values, patches.heard, templates)
     levels, templates = _bend_sounds(values, patches.heard, levels, templates)
     return Activations(times, levels, templates)
+
+
+def holds_drums(activations: Activations, patches: Patches) -> bool:
+    """Whether there are drums at all: not where most that starts is no drum and hardly anything starts in the treble.
+
+    A bassline alone looks like kicks and claps here and there.
+    """
+    total, sound = activations.levels.sum(), patches.values * patches.heard
+    if total <= 0:
+        return False
+    treble = sound.reshape(-1, SEGMENTS, BANDS)[:, :, _TREBLE_BAND:].sum() / sound.sum()
+    return bool(activations.piece(OTHER).sum() <= _MOST * total or treble >= _LEAST_TREBLE)
+
+
+def pool_bars(activations: Activations, patches: Patches, numbers: NDArray[np.int64]) -> Activations:
+    """Average each onset with those on the same 16th of other bars that sound like it.
+
+    Loops repeat: what one bar leaves in doubt, the others tell.
+
+    Args:
+        activations: Of the onsets.
+        patches: Of the same onsets.
+        numbers: On which 16th of the recording each onset falls, (n,).
+    """
+    sound = patches.values * patches.heard * _emphasis()
+    sound = sound / (np.linalg.norm(sound, axis=1, keepdims=True) + _TINY)
+    levels = activations.levels.copy()
+    for step in range(16):
+        same = np.flatnonzero(numbers % 16 == step)
+        for at in range(0, len(same), _POOL_BARS):
+            chosen = same[at : at + _POOL_BARS]
+            weights = np.maximum(sound[chosen] @ sound[chosen].T, 0) ** _SHARPNESS
+            np.fill_diagonal(weights, 1)
+            levels[chosen] = weights @ activations.levels[chosen] / weights.sum(axis=1, keepdims=True)
+    return replace(activations, levels=levels)
 
 
 def _emphasis() -> Matrix:

@@ -1,4 +1,4 @@
-"""From samples to what the ear works on: the strength of log-spaced bands over time, and a fine envelope of three broad ones.
+"""From samples to what the ear works on: log-spaced bands over time, and a fine envelope of three broad ones.
 
 Times are seconds of the recording. Everything is computed in blocks, so that memory grows by a few tens of bytes a
 millisecond whatever the length.
@@ -30,6 +30,7 @@ ENVELOPE_WINDOW = 256
 ENVELOPE_EDGES_HZ = (500.0, 4000.0)
 ENVELOPE_RATE = RATE / ENVELOPE_HOP
 _BLOCK_FRAMES = 8192
+_SILENCE = 1e-7  # a peak of -140 dB
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,8 +76,9 @@ def prepare_samples(samples: Array, sample_rate: int) -> Array:
     """The samples at `RATE`, free of what is not finite, at a peak of 1 (silence stays silence)."""
     clean = np.nan_to_num(np.asarray(samples, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
     clean = _resample(clean, sample_rate, RATE)
-    peak = float(np.max(np.abs(clean), initial=0.0))
-    return clean / np.float32(peak) if peak > 1e-7 else np.zeros_like(clean)
+    peak = max(float(clean.max(initial=0.0)), -float(clean.min(initial=0.0)))
+    clean *= np.float32(1 / peak if peak > _SILENCE else 0)
+    return clean
 
 
 def _resample(samples: Array, source: int, target: int) -> Array:
@@ -99,25 +101,30 @@ def _band_amplitudes(samples: Array, rate: int, hop: int, edges: NDArray[np.floa
     taper = np.hanning(window + 1)[:-1].astype(np.float32)
     matrix = _band_matrix(rate, window, edges)
     scale = np.float32(2.0 / taper.sum())
-    padded = np.concatenate([np.zeros(window // 2, np.float32), samples, np.zeros(window, np.float32)])
-    frames = len(samples) // hop + 1
-    out = np.empty((frames, matrix.shape[1]), dtype=np.float32)
-    views = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop]
-    for block in _blocks(frames):
-        spectrum = _rfft(views[block] * taper)
+    out = np.empty((len(samples) // hop + 1, matrix.shape[1]), dtype=np.float32)
+    for block, frames in _frames(samples, window, hop):
+        spectrum = _rfft(frames * taper)
         power = (spectrum.real**2 + spectrum.imag**2) * scale**2
         out[block] = np.sqrt(power @ matrix)
     return out
+
+
+def _frames(samples: Array, window: int, hop: int) -> Iterator[tuple[slice, Array]]:
+    """Frames centred on multiples of `hop`, some thousands at a time, silence around: (which, (frames, window))."""
+    count = len(samples) // hop + 1
+    for at in range(0, count, _BLOCK_FRAMES):
+        end = min(at + _BLOCK_FRAMES, count)
+        first, last = at * hop - window // 2, (end - 1) * hop + window // 2
+        piece = np.zeros(last - first, dtype=np.float32)
+        inside = samples[max(first, 0) : last]
+        piece[max(-first, 0) : max(-first, 0) + len(inside)] = inside
+        yield slice(at, end), np.lib.stride_tricks.sliding_window_view(piece, window)[::hop]
 
 
 def _rfft(frames: Array) -> NDArray[np.complex64]:
     from scipy.fft import rfft  # noqa: PLC0415
 
     return np.asarray(rfft(frames, axis=1), dtype=np.complex64)
-
-
-def _blocks(frames: int) -> Iterator[slice]:
-    return (slice(at, min(at + _BLOCK_FRAMES, frames)) for at in range(0, frames, _BLOCK_FRAMES))
 
 
 def _band_matrix(rate: int, window: int, edges: NDArray[np.float64]) -> Array:
@@ -133,11 +140,8 @@ def _fine_envelope(samples: Array) -> Array:
     """Energy below, between and above `ENVELOPE_EDGES_HZ` about every millisecond, (n, 3)."""
     taper = np.hanning(ENVELOPE_WINDOW + 1)[:-1].astype(np.float32)
     edges = [0, *(round(e * ENVELOPE_WINDOW / RATE) for e in ENVELOPE_EDGES_HZ)]
-    half = np.zeros(ENVELOPE_WINDOW // 2, np.float32)
-    views = np.lib.stride_tricks.sliding_window_view(np.concatenate([half, samples, half]), ENVELOPE_WINDOW)
-    views = views[::ENVELOPE_HOP]
-    out = np.empty((len(views), len(edges)), dtype=np.float32)
-    for block in _blocks(len(views)):
-        spectrum = _rfft(views[block] * taper)
+    out = np.empty((len(samples) // ENVELOPE_HOP + 1, len(edges)), dtype=np.float32)
+    for block, frames in _frames(samples, ENVELOPE_WINDOW, ENVELOPE_HOP):
+        spectrum = _rfft(frames * taper)
         out[block] = np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges, axis=1)
     return out

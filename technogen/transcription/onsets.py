@@ -42,9 +42,10 @@ def onset_strength(features: Features) -> Array:
     if loudest <= 0:
         return np.zeros_like(features.bands)
     level = np.log1p(features.bands * np.float32(_GAIN / loudest))
-    padded = np.concatenate([np.zeros((_LAG, level.shape[1]), np.float32), level])
-    before = np.maximum(padded[:-_LAG], padded[1 : len(padded) - _LAG + 1])
-    return np.asarray(np.maximum(level - before, 0), dtype=np.float32)
+    rise = level.copy()
+    rise[_LAG:] -= np.maximum(level[:-_LAG], level[1 : len(level) - _LAG + 1])
+    rise[_LAG - 1 : _LAG] -= level[:1]
+    return np.asarray(np.maximum(rise, 0, out=rise), dtype=np.float32)
 
 
 def find_onsets(features: Features, strength: Array) -> Onsets:

@@ -19,6 +19,7 @@ SEGMENT_SECONDS = (0.0, 0.02, 0.05, 0.11, 0.22)
 SEGMENTS = len(SEGMENT_SECONDS) - 1
 _BEFORE_SECONDS = 0.04
 _GUARD_SECONDS = 0.012  # half the analysis window: closer to the next onset, frames already hear it
+_BLOCK = 2048
 _APART_SECONDS = 0.045  # a 16th this close to an onset is that onset
 
 
@@ -51,10 +52,21 @@ def place_candidates(onsets: Times, pulse: Pulse | None, seconds: float) -> Time
 
 def cut_patches(features: Features, times: Times) -> Patches:
     """Measure the sound after each onset, less what rang on from before."""
-    power = features.bands.astype(np.float64) ** 2
-    sums = np.concatenate([np.zeros((1, BANDS)), np.cumsum(power, axis=0)])
-    before = _mean_power(sums, times - _BEFORE_SECONDS, times - _GUARD_SECONDS)
     following = np.append(times[1:], np.inf) - _GUARD_SECONDS
+    blocks = [
+        _cut_block(features, times[at : at + _BLOCK], following[at : at + _BLOCK])
+        for at in range(0, max(len(times), 1), _BLOCK)
+    ]
+    return Patches(np.concatenate([b.values for b in blocks]), np.concatenate([b.heard for b in blocks]))
+
+
+def _cut_block(features: Features, times: Times, following: Times) -> Patches:
+    first = int(max(0.0, times[0] - 1) * FRAME_RATE) if len(times) else 0
+    last = int((times[-1] + 1) * FRAME_RATE) if len(times) else 1
+    power = features.bands[first:last].astype(np.float64) ** 2
+    sums = np.concatenate([np.zeros((1, BANDS)), np.cumsum(power, axis=0)])
+    times, following = times - first / FRAME_RATE, following - first / FRAME_RATE
+    before = _mean_power(sums, times - _BEFORE_SECONDS, times - _GUARD_SECONDS)
     values = np.zeros((len(times), SEGMENTS, BANDS))
     heard = np.zeros_like(values)
     for s in range(SEGMENTS):

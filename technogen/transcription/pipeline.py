@@ -11,12 +11,12 @@ import numpy as np
 
 from technogen.audio import Audio, read_audio
 from technogen.errors import AudioError, TranscriptionError
-from technogen.transcription.activations import explain_patches
+from technogen.transcription.activations import explain_patches, holds_drums, pool_bars
 from technogen.transcription.assembly import Events, assemble_score
 from technogen.transcription.beats import follow_beats
 from technogen.transcription.drums import decide_drums
 from technogen.transcription.features import Array, Features, compute_features
-from technogen.transcription.grid import find_grid
+from technogen.transcription.grid import find_grid, positions
 from technogen.transcription.onsets import Onsets, find_onsets, onset_strength
 from technogen.transcription.patches import cut_patches, place_candidates
 from technogen.transcription.sections import find_sections
@@ -126,13 +126,22 @@ def _listen(samples: Array, sample_rate: int, tempo: float | None, tempo_range: 
     strength = onset_strength(features)
     onsets = find_onsets(features, strength)
     pulses = find_pulses(onsets, strength, tempo_range)
-    if pulses and (tempo is not None or _is_steady(pulses[0], onsets)):
+    steady = bool(pulses) and (tempo is not None or _is_steady(pulses[0], onsets))
+    if steady:
         pulses[0] = settle_pulse(pulses[0], onsets, tempo)
-        times = place_candidates(onsets.times, pulses[0], features.seconds)
-    else:
-        times = onsets.times
-    drums = decide_drums(explain_patches(cut_patches(features, times), times))
+    drums = _hear_drums(features, onsets, pulses[0] if steady else None)
     return Hearing(features, strength, onsets, pulses, drums)
+
+
+def _hear_drums(features: Features, onsets: Onsets, pulse: Pulse | None) -> tuple[DrumHit, ...]:
+    times = place_candidates(onsets.times, pulse, features.seconds)
+    patches = cut_patches(features, times)
+    activations = explain_patches(patches, times)
+    if not holds_drums(activations, patches):
+        return ()
+    if pulse is not None:
+        activations = pool_bars(activations, patches, positions(pulse, times))
+    return decide_drums(activations)
 
 
 def _is_steady(pulse: Pulse, onsets: Onsets) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.transcription.features import FRAME_RATE, Array
+from technogen.transcription.features import BANDS, FRAME_RATE, Array
 from technogen.transcription.onsets import Onsets
 
 Vector = NDArray[np.float64]
@@ -25,7 +25,8 @@ _SPREAD_SECONDS = 0.008  # how far machine-made onsets lie from their grid
 _PEAKS = 8
 _RATIOS = (1.0, 2.0, 0.5, 4 / 3, 3 / 4, 3 / 2, 2 / 3)
 _SWINGS = np.arange(0.5, 0.7001, 0.01)
-GROUPS = (0, 5, 9, 14, 19, 24, 28)
+GROUPS = (0, 5, 9, 14, 19, 24, BANDS)
+"""The registers of the bands: where each starts, and the end."""
 _REPEAT_WEIGHT, _FIT_WEIGHT, _TEMPO_WEIGHT, _SIXTEENTH_WEIGHT = 4.0, 8.0, 1.0, 1.0
 
 
