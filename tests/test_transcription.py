@@ -1,3 +1,6 @@
+import csv
+from pathlib import Path
+
 import numpy as np
 import pytest
 from ear_signals import PATTERN, RATE, click, drifting, loop, place
@@ -171,3 +174,29 @@ def test_confidence_is_within_its_range():
     found = transcribe(place([(0.5 * k, click()) for k in range(12)], 6))
     assert set(found.confidence) == {"tempo", "downbeat", "drums", "bass"}
     assert all(0 <= value <= 1 for value in found.confidence.values())
+
+
+REAL = Path(__file__).parents[2] / "shared" / "realdata"
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the reference recordings are not here")
+@pytest.mark.parametrize(
+    ("group", "kicks"),
+    [("acid_mixes", 0.75), ("drummachine_loops", 0.9), ("hydrogen_songs", 0.8), ("tb303_open303", 0)],
+)
+def test_real_recordings_keep_their_beats(group, kicks):
+    path = sorted((REAL / group).glob("*.flac"))[0]
+    found = transcribe(path)
+    with open(path.with_suffix(".beats.csv"), newline="") as file:
+        rows = list(csv.DictReader(file))
+    beats = [float(row["time_s"]) for row in rows]
+    downbeats = [float(row["time_s"]) for row in rows if row["beat_in_bar"] == "1"]
+    assert found.tempo == pytest.approx(60 / np.median(np.diff(beats)), abs=0.02)
+    assert near(found.beats, beats, 0.02) > 0.95
+    assert near(found.downbeats, downbeats, 0.02) > 0.95
+    if kicks:
+        with open(path.with_suffix(".drums.csv"), newline="") as file:
+            wanted = [float(row["time_s"]) for row in csv.DictReader(file) if row["gm_note"] in ("35", "36")]
+        assert near([h.time for h in found.drums if h.pitch == 36], wanted, 0.05) > kicks
+    else:
+        assert len(found.bass) > 20

@@ -20,7 +20,7 @@ from technogen.transcription.grid import find_grid, positions
 from technogen.transcription.onsets import Onsets, find_onsets, onset_strength
 from technogen.transcription.patches import cut_patches, place_candidates
 from technogen.transcription.sections import find_sections
-from technogen.transcription.tempo import USUAL_TEMPO, Pulse, find_pulses, settle_pulse, steadiness
+from technogen.transcription.tempo import USUAL_TEMPO, Pulse, find_pulses, settle_pulse, simplify_tempo, steadiness
 from technogen.transcription.types import DrumHit, Grid, Transcription
 
 BeatTracker = Literal["technogen", "madmom"]
@@ -209,9 +209,11 @@ def _fit_grid(beats: tuple[float, ...], downbeats: tuple[float, ...], *, tempo: 
         return None
     numbers = np.arange(len(beats))
     period, start = np.polyfit(numbers, beats, 1)
-    if np.percentile(np.abs(np.array(beats) - start - period * numbers), 90) > 0.02:
+    beside = np.array(beats) - start - period * numbers
+    if np.percentile(np.abs(beside), 90) > 0.02:
         return None
-    settled = tempo or round(60 / float(period), 2)
+    error = float((beside.std() + 0.001) / np.sqrt(len(beats)) / numbers.std() / period)
+    settled = tempo or simplify_tempo(60 / float(period), 60 / float(period) * error)
     if not _TEMPO_LIMITS[0] <= settled <= _TEMPO_LIMITS[1]:
         return None
     bar = 240 / settled
