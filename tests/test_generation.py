@@ -233,6 +233,40 @@ def test_any_model_writes_valid_scores(temperature: float) -> None:
         assert decode(Encoded(tuple(take.ids), 130, 0.5, 3)).bars == 3
 
 
+def test_a_key_changes_which_notes_come_not_how_many() -> None:
+    guide = Guide(("drums", "bass"), read_key("C minor"))
+    ids = [VOCABULARY.index(word) for word in ("BOS_None", "Bar_None", "Position_0")]
+    state, begun = guide.start(ids, 2)
+    allowed = guide.allowed(state, begun)
+    logits = np.random.default_rng(0).normal(size=len(VOCABULARY))
+    moved = guide.move_to_key(logits, allowed, state)
+    bass = np.array([word.startswith("Bass_") for word in VOCABULARY])
+    for variant in ("plain", "accent", "plain.slide", "accent.slide"):
+        one = bass & np.array(
+            [word.endswith(f".{variant}") and word.count(".") == 1 + variant.count(".") for word in VOCABULARY]
+        )
+        assert np.exp(moved[one & allowed]).sum() == pytest.approx(np.exp(logits[one]).sum())
+    assert {VOCABULARY[k].split(".")[0] for k in np.flatnonzero(bass & allowed)} == {
+        "Bass_24",
+        "Bass_36",
+        "Bass_48",
+        "Bass_60",
+        "Bass_72",
+    }
+    assert np.array_equal(moved[~bass], logits[~bass])
+
+
+def test_no_bar_plans_to_be_silent() -> None:
+    guide = Guide(("drums", "bass"), ANY, planned=True)
+    take = Take(guide, guide.start((), 6), (0, 0))
+    for _ in write_takes(Fixed(), (), [take], Sampling()):
+        pass
+    words = [VOCABULARY[token] for token in take.ids]
+    after_bars = [after for word, after in zip(words, words[1:]) if word == "Bar_None"]
+    assert len(after_bars) == 6
+    assert all(word.startswith("Density_") and "0" not in word for word in after_bars)
+
+
 def test_continuing_does_not_rewrite_the_prompt(tiny: Generator) -> None:
     ids = encode(PROMPT).ids[:-1]
     guide = Guide(("drums", "bass"), ANY)

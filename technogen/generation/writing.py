@@ -83,7 +83,7 @@ def _count_fitting(ids: Sequence[int], room: int) -> int:
 
 
 def _seat_takes(order: Order, start: Sequence[int], before: int, takes: int) -> list[Take]:
-    guide = Guide(order.parts, order.key)
+    guide = Guide(order.parts, order.key, planned=order.prompt is None)
     state = guide.start(start, before + order.blank.bars)
     return [Take(guide, state, (order.seed, 1, take)) for take in range(takes)]
 
