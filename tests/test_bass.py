@@ -197,3 +197,11 @@ def test_the_same_samples_give_the_same_line(solo):
 def test_stereo_or_no_rate_is_refused(samples, rate):
     with pytest.raises(TranscriptionError, match="mono"):
         transcribe_bass(samples, rate, GRID, ())
+
+
+@pytest.mark.parametrize("cents", [-35, 30])
+def test_a_machine_out_of_tune_plays_the_same_line(cents):
+    wanted = notes_of(3)
+    bent = [BassNote(n.start, n.end, n.pitch + cents / 100, n.velocity, n.slide) for n in wanted]
+    line = transcribe_bass(synthesise(bent, 5.7), RATE, GRID, ())
+    assert matches(line, wanted) >= len(wanted) - 1

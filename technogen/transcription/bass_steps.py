@@ -23,6 +23,7 @@ from technogen.transcription.pitch import (
     Signal,
     build_bases,
     cut,
+    find_tuning,
     steady_evidence,
     unglide,
     whiten,
@@ -31,6 +32,7 @@ from technogen.transcription.types import Grid
 
 STEP_TICKS = TICKS_PER_BEAT // 4
 STEPS_PER_BAR = 16
+TUNING_STEPS = 32  # the loudest ones tell the tuning
 GATE = 0.55  # of a step sounds for certain (the TB-303: 58 %)
 SETTLING_SECONDS = 0.003
 HOLD_DECIBELS = -6.0  # a sound that falls less than this before the next step has not been let go
@@ -70,7 +72,8 @@ class Steps:
         attack: How much louder a step's beginning is than what was before it, in decibels, (s,).
         hold: How much louder the end of the step before is than its middle, in decibels; below zero, (s,).
         reference: The level of the loud steps in decibels below full scale.
-        whitened: The recording with a flat spectrum, at `SAMPLE_RATE`.
+        whitened: The recording with a flat spectrum, tuned to A4 = 440 Hz.
+        rate: Its samples a second.
         bases: Harmonic series over the gate and over the whole step.
         gated: The share of attacks that come out of quiet, 0..1.
     """
@@ -83,6 +86,7 @@ class Steps:
     hold: Signal
     reference: float
     whitened: Signal
+    rate: float
     bases: tuple[HarmonicBases, HarmonicBases]
     gated: float
 
@@ -139,7 +143,7 @@ def hear_steps(signal: Signal, starts: Signal, seconds: float, view: View = ACID
         seconds: The length of a straight step.
         view: Where to listen.
     """
-    band, whitened = isolate_band(signal, view.band_hertz), _flatten(signal, view)
+    band = isolate_band(signal, view.band_hertz)
     level = mean_decibels(band, starts + 0.005, 0.5 * seconds)
     middle = mean_decibels(band, starts + 0.25 * seconds, 0.25 * seconds)
     gap = mean_decibels(band, starts - (view.edge + 0.03) * seconds, view.edge * seconds)
@@ -150,10 +154,13 @@ def hear_steps(signal: Signal, starts: Signal, seconds: float, view: View = ACID
     gate, whole = (
         build_bases(int(share * seconds * SAMPLE_RATE), view.highest_hertz) for share in (view.gate, view.whole)
     )
+    whitened, rate = _tune(_flatten(signal, view), starts[np.argsort(-level)[:TUNING_STEPS]], gate)
     held = np.append(hold[1:] > HOLD_DECIBELS, False)
-    evidence = np.where(held[:, None], _steady(whitened, starts, whole), _steady(whitened, starts, gate))
+    evidence = np.where(held[:, None], _steady(whitened, starts, whole, rate), _steady(whitened, starts, gate, rate))
     gated = _let_go(level - reference, attack, hold)
-    return Steps(starts, seconds, evidence, level - reference, attack, hold, reference, whitened, (gate, whole), gated)
+    return Steps(
+        starts, seconds, evidence, level - reference, attack, hold, reference, whitened, rate, (gate, whole), gated
+    )
 
 
 def _flatten(signal: Signal, view: View) -> Signal:
@@ -179,8 +186,17 @@ def share_attacks(attack: Signal) -> Signal:
     return np.asarray((attack + usual[np.arange(len(attack)) % STEPS_PER_BAR]) / 2)
 
 
-def _steady(whitened: Signal, starts: Signal, bases: HarmonicBases) -> Signal:
-    return steady_evidence(cut(whitened, starts + SETTLING_SECONDS, len(bases.window)), bases)
+def _tune(whitened: Signal, starts: Signal, bases: HarmonicBases) -> tuple[Signal, float]:
+    """Bring a signal to A4 = 440 Hz by playing it faster or slower; also its new samples a second."""
+    import soxr  # noqa: PLC0415
+
+    tuning = find_tuning(whitened, starts, bases)
+    rate = SAMPLE_RATE * 2 ** (tuning / 12)
+    return (whitened if tuning == 0 else soxr.resample(whitened, SAMPLE_RATE, rate)), rate
+
+
+def _steady(whitened: Signal, starts: Signal, bases: HarmonicBases, rate: float) -> Signal:
+    return steady_evidence(cut(whitened, starts + SETTLING_SECONDS, len(bases.window), rate), bases)
 
 
 def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: Glide = GLIDES[0]) -> Signal:
@@ -206,7 +222,9 @@ def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: 
         for interval in range(-WIDEST_GLIDE, WIDEST_GLIDE + 1):
             which = [pitch for pitch in targets if interval and pitch + interval in origins]
             if which and len(chosen):
-                pieces = unglide(steps.whitened, steps.starts[chosen], len(bases.window), interval, glide)
+                pieces = unglide(
+                    steps.whitened, steps.starts[chosen] * steps.rate / SAMPLE_RATE, len(bases.window), interval, glide
+                )
                 found[chosen[:, None], np.array(which) + interval, which] = steady_evidence(pieces, bases, which)
     return found
 
@@ -217,7 +235,9 @@ def slide_fit(steps: Steps, slides: set[tuple[int, int, int]], glide: Glide) -> 
     best: dict[int, float] = {}
     for step, origin, target in slides:
         bases = steps.bases[int(held[step])]
-        piece = unglide(steps.whitened, steps.starts[[step]], len(bases.window), origin - target, glide)
+        piece = unglide(
+            steps.whitened, steps.starts[[step]] * steps.rate / SAMPLE_RATE, len(bases.window), origin - target, glide
+        )
         value = float(steady_evidence(piece, bases, [target])[0, 0])
         best[step] = max(value, best.get(step, 0.0))
     return sum(best.values())

@@ -70,7 +70,7 @@ def whiten(signal: Signal) -> Signal:
     return whitened
 
 
-def cut(signal: Signal, starts: NDArray[np.float64], length: int, sample_rate: int = SAMPLE_RATE) -> Signal:
+def cut(signal: Signal, starts: NDArray[np.float64], length: int, sample_rate: float = SAMPLE_RATE) -> Signal:
     """Pieces of a signal from given seconds on, silent beyond its ends.
 
     Shape:
@@ -134,8 +134,30 @@ class Glide:
         return 1 + (2 ** (interval / 12) - 1) * decay if self.in_hertz else np.asarray(2 ** (interval / 12 * decay))
 
 
+TUNINGS = tuple(step / 10 for step in range(-4, 5))  # semitones
+CLEARLY = 1.15
 GLIDE_DELAYS = tuple(0.0005 * steps for steps in range(-3, 4))
 GLIDES = (Glide(TB303_GLIDE_SECONDS), Glide(SOFTWARE_GLIDE_SECONDS, in_hertz=True))
+
+
+def find_tuning(signal: Signal, starts: Signal, bases: HarmonicBases) -> float:
+    """How many semitones above A4 = 440 Hz a recording is tuned, -0.4 to 0.4.
+
+    Args:
+        signal: At `SAMPLE_RATE`, (n,).
+        starts: Seconds of moments that have a pitch, (s,).
+        bases: Harmonic series over the pieces to listen to.
+
+    Returns:
+        The tuning under which the moments have most pitch; 0 unless another is clearly better.
+    """
+    scores = []
+    for tuning in TUNINGS:
+        position = starts[:, None] * SAMPLE_RATE + np.arange(len(bases.window)) * 2 ** (-tuning / 12)
+        pieces = np.interp(position, np.arange(len(signal)), signal, left=0.0, right=0.0)
+        scores.append(steady_evidence(pieces, bases).max(axis=1).sum())
+    best = int(np.argmax(scores))
+    return TUNINGS[best] if scores[best] > CLEARLY * scores[TUNINGS.index(0.0)] else 0.0
 
 
 def unglide(signal: Signal, starts: Signal, length: int, interval: float, glide: Glide) -> Signal:
