@@ -18,6 +18,12 @@ Spectra = NDArray[np.complex128]
 WINDOW = 256
 HOP = 64
 FEWEST_BARS = 4
+BLOCK_BARS = 24  # are compared at a time: patterns change
+SPARSE = 12  # one frame in so many tells the length of a bar
+COARSE_STRETCHES = tuple(0.1 * step for step in range(-6, 7))  # samples a bar
+FINE_STRETCHES = tuple(0.025 * step for step in range(-3, 4))
+CLEARLY = 1.02
+REPEATING = 2.0  # times the likeness of bars that have nothing in common
 SMOOTHING = (9, 5)  # frames, bins
 ROUNDS = 2
 MOST_GAIN = 1.5
@@ -39,7 +45,7 @@ def remove_repeats(signal: Signal, sample_rate: int, *, offset_seconds: float, b
         signal: Mono, (n,).
         sample_rate: Samples a second.
         offset_seconds: A bar line.
-        bar_seconds: The length of a bar, exact to about a tenth of a millisecond over the recording.
+        bar_seconds: The length of a bar, exact to a tenth of a millisecond.
 
     Returns:
         What is left, (n,); the signal itself where it holds fewer than four bars.
@@ -48,19 +54,47 @@ def remove_repeats(signal: Signal, sample_rate: int, *, offset_seconds: float, b
     bars = int(np.ceil((len(signal) / sample_rate - offset_seconds) / bar_seconds)) - first
     if bars < FEWEST_BARS:
         return signal
-    frames = _place_frames(bars, (offset_seconds + first * bar_seconds) * sample_rate, bar_seconds * sample_rate)
-    margin = int(-frames.starts.min()) + WINDOW
-    padded = np.pad(signal, (margin, int(max(0, frames.starts.max() + WINDOW - len(signal))) + WINDOW))
-    index = frames.starts + margin
-    cleaned = _subtract_common(_analyse(padded, index, frames.shifts))
-    return _overlap_add(cleaned, index, frames.shifts, padded)[margin : margin + len(signal)]
+    blocks = np.array_split(np.arange(first, first + bars), max(1, round(bars / BLOCK_BARS)))
+    placed = [
+        _place_frames(len(block), (offset_seconds + block[0] * bar_seconds) * sample_rate, bar_seconds * sample_rate)
+        for block in blocks
+    ]
+    margin = int(bar_seconds * sample_rate) + 2 * WINDOW
+    padded = np.pad(signal, (margin, margin))
+    total, weight = np.zeros(len(padded)), np.zeros(len(padded))
+    for frames in (_fit_length(padded, each, margin) for each in placed):
+        index = frames.starts + margin
+        cleaned = _subtract_common(_analyse(padded, index, frames.shifts))
+        _overlap_add(cleaned, index, frames.shifts, total, weight)
+    covered = weight > 1e-3
+    return np.where(covered, total / np.where(covered, weight, 1), padded)[margin : margin + len(signal)]
 
 
 def _place_frames(bars: int, first_sample: float, bar_samples: float) -> _Frames:
     count = int(np.ceil(bar_samples / HOP))
     exact = first_sample + np.arange(bars)[:, None] * bar_samples + np.arange(count) * (bar_samples / count)
+    return _round_frames(exact)
+
+
+def _round_frames(exact: Signal) -> _Frames:
     starts = np.round(exact).astype(np.int64)
     return _Frames(starts - WINDOW // 2, exact - starts)
+
+
+def _fit_length(padded: Signal, frames: _Frames, margin: int) -> _Frames:
+    """Stretch the bars by the fraction of a sample that makes them most alike: a tempo has only two decimals."""
+    spectra = _analyse(padded, frames.starts[:, ::SPARSE] + margin, frames.shifts[:, ::SPARSE])
+    bars = np.arange(len(spectra), dtype=np.float64) - len(spectra) // 2
+    chance = float(_power(spectra).mean(axis=0).sum()) / len(spectra)
+
+    def likeness(stretch: float) -> float:
+        return float(_power(np.asarray((spectra * _turn(bars * stretch)[:, None]).mean(axis=0))).sum())
+
+    best = max(COARSE_STRETCHES, key=likeness)
+    best = max((best + fine for fine in FINE_STRETCHES), key=likeness)
+    if likeness(best) < max(CLEARLY * likeness(0.0), REPEATING * chance):
+        return frames
+    return _round_frames(frames.starts + WINDOW // 2 + frames.shifts + best * bars[:, None])
 
 
 def _window() -> Signal:
@@ -106,11 +140,10 @@ def _power(spectra: Spectra) -> Signal:
     return np.asarray(spectra.real**2 + spectra.imag**2)
 
 
-def _overlap_add(spectra: Spectra, index: NDArray[np.int64], shifts: Signal, padded: Signal) -> Signal:
+def _overlap_add(spectra: Spectra, index: NDArray[np.int64], shifts: Signal, total: Signal, weight: Signal) -> None:
+    """Add frames, and the weight of their windows, in place."""
     window = _window()
     pieces = np.fft.irfft(spectra * _turn(-shifts), WINDOW) * window  # (bars, frames, WINDOW)
     places = (index.reshape(-1, 1) + np.arange(WINDOW)).ravel()
-    total = np.bincount(places, pieces.ravel(), len(padded))
-    weight = np.bincount(places, np.tile(window**2, index.size), len(padded))
-    covered = weight > 1e-3
-    return np.where(covered, total / np.where(covered, weight, 1), padded)
+    total += np.bincount(places, pieces.ravel(), len(total))
+    weight += np.bincount(places, np.tile(window**2, index.size), len(weight))
