@@ -158,3 +158,15 @@ def test_a_filter_that_stands_still_stays_in_the_middle():
     cutoff, resonance = follow_filter(samples, SAMPLE_RATE, notes, Grid(125.0, 0.0))
     assert all(abs(value - 64) < 8 for _, value in cutoff)
     assert [seconds for seconds, _ in cutoff] == [seconds for seconds, _ in resonance]
+
+
+def test_a_tempo_that_is_a_little_off_does_not_keep_the_drums():
+    rng = np.random.default_rng(4)
+    drums = np.zeros(int(16 * BAR * SAMPLE_RATE) + SAMPLE_RATE)
+    hit = np.convolve(rng.normal(size=600), np.hanning(12), "same")
+    for beat in range(64):
+        place = round(beat * BAR / 4 * SAMPLE_RATE)
+        drums[place : place + 600] += hit
+    off = BAR + 0.4 / SAMPLE_RATE
+    left = remove_repeats(drums[:-SAMPLE_RATE], SAMPLE_RATE, offset_seconds=0.0, bar_seconds=off)
+    assert (left**2).mean() < 0.05 * (drums**2).mean()

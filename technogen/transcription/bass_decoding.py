@@ -8,7 +8,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.transcription.bass_steps import HOLD_DECIBELS, Steps, glide_evidence, slide_fit
+from technogen.transcription.bass_steps import HOLD_DECIBELS, Glides, Steps, glide_evidence, slide_fit
 from technogen.transcription.pitch import GLIDE_DELAYS, GLIDES, LOWEST_PITCH, Glide, Signal
 
 
@@ -67,6 +67,15 @@ class _Cues:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class _Scores:
+    """What an attack (s, p), a tie (s, p) and a slide (s, origins, targets) on each step is worth, in nats."""
+
+    attacks: Signal
+    ties: Signal
+    slides: Signal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Line:
     """A path: its score in nats, and the kind and pitch (from `LOWEST_PITCH`) of each step, (s,)."""
 
@@ -92,11 +101,11 @@ def decode_steps(steps: Steps, config: DecodingConfig | None = None) -> tuple[De
     """
     config = config or DecodingConfig()
     cues = _weigh(steps, config)
-    origins, targets = _pitches_to_slide(cues.prior, config) if config.slides else ([], [])
+    origins, targets = _pitches_to_slide(cues.prior, config) if config.slides else ([0], [0])
 
     def search(glide: Glide) -> _Line:
         found = glide_evidence(steps, origins, targets, glide)
-        return _search(*_scores(steps, found, cues, config), cues)
+        return _search(_score(steps, found, cues, config), cues, origins, targets)
 
     lines = {glide: search(glide) for glide in (GLIDES if config.slides else GLIDES[:1])}
     fitted = _fit_glide(steps, lines)
@@ -155,21 +164,20 @@ def _pitches_to_slide(prior: Signal, config: DecodingConfig) -> tuple[list[int],
     return sorted(octaves), sorted(octaves | set(range(int(kept.min()), int(kept.max()) + 1)))
 
 
-def _scores(steps: Steps, glides: Signal, cues: _Cues, config: DecodingConfig) -> tuple[Signal, Signal, Signal]:
-    """What an attack (s, p), a tie (s, p) and a slide (s, p, p) on each step and pitch is worth, in nats."""
+def _score(steps: Steps, glides: Glides, cues: _Cues, config: DecodingConfig) -> _Scores:
     top = steps.evidence.max(axis=1)[:, None]
     pitch = np.maximum(config.evidence_weight * (steps.evidence - top), -config.worst_pitch)
-    slide = config.evidence_weight * (glides - top[:, :, None])
-    slide = np.where(np.isfinite(slide), np.clip(slide, -config.worst_pitch, config.best_glide), -np.inf)
+    slides = config.evidence_weight * (glides - top[:, :, None])
+    slides = np.where(np.isfinite(slides), np.clip(slides, -config.worst_pitch, config.best_glide), -np.inf)
     sustained = cues.hold + config.present_weight * cues.present
     attacks = pitch + cues.prior + (cues.present + cues.attack)[:, None]
     ties = pitch + (sustained - _log_odds(steps.attack, config.tie_decibels, config.tie_scale, 2.0))[:, None]
-    return attacks, ties, slide + cues.prior + (sustained - config.slide_cost)[:, None, None]
+    return _Scores(attacks, ties, slides + (sustained - config.slide_cost)[:, None, None])
 
 
-def _search(attacks: Signal, ties: Signal, slides: Signal, cues: _Cues) -> _Line:
+def _search(scores: _Scores, cues: _Cues, origins: list[int], targets: list[int]) -> _Line:
     """Viterbi: the best line; the state after the last pitch is silence."""
-    count, pitches = attacks.shape
+    count, pitches = scores.attacks.shape
     every = np.arange(pitches)
     score = np.append(np.full(pitches, -np.inf), 0.0)
     kinds = np.full((count, pitches + 1), int(StepKind.REST))
@@ -178,11 +186,12 @@ def _search(attacks: Signal, ties: Signal, slides: Signal, cues: _Cues) -> _Line
         letting_go, stopping = score.copy(), score.copy()
         letting_go[:-1] -= cues.hold[step] * (cues.gated if cues.hold[step] > 0 else 1.0)
         stopping[:-1] -= cues.hold[step]
-        sliding = score[:-1, None] + slides[step]
-        sources = np.stack([np.full(pitches, letting_go.argmax()), every, sliding.argmax(axis=0)])
-        options = np.stack(
-            [letting_go.max() + attacks[step], score[:-1] + ties[step], sliding[sources[StepKind.SLIDE], every]]
-        )
+        sliding = (score[origins, None] + scores.slides[step] + cues.prior[targets]).astype(np.float64)
+        sources = np.stack([np.full(pitches, letting_go.argmax()), every, every])
+        sources[StepKind.SLIDE, targets] = np.array(origins)[sliding.argmax(axis=0)]
+        slid = np.full(pitches, -np.inf)
+        slid[targets] = sliding.max(axis=0)
+        options = np.stack([letting_go.max() + scores.attacks[step], score[:-1] + scores.ties[step], slid])
         kinds[step, :-1] = options.argmax(axis=0)
         origin[step] = np.append(sources[kinds[step, :-1], every], stopping.argmax())
         score = np.append(options.max(axis=0), stopping.max())

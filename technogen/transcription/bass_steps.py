@@ -30,6 +30,8 @@ from technogen.transcription.pitch import (
 )
 from technogen.transcription.types import Grid
 
+Glides = NDArray[np.float32]
+
 STEP_TICKS = TICKS_PER_BEAT // 4
 STEPS_PER_BAR = 16
 TUNING_STEPS = 32  # the loudest ones tell the tuning
@@ -199,7 +201,7 @@ def _steady(whitened: Signal, starts: Signal, bases: HarmonicBases, rate: float)
     return steady_evidence(cut(whitened, starts + SETTLING_SECONDS, len(bases.window), rate), bases)
 
 
-def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: Glide = GLIDES[0]) -> Signal:
+def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: Glide = GLIDES[0]) -> Glides:
     """Log-likelihood of a slide into each step, by the pitch it comes from and the pitch it ends on.
 
     Args:
@@ -209,23 +211,24 @@ def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: 
         glide: How the instrument slides.
 
     Returns:
-        (s, p, p), origin before target; minus infinity where no slide was looked for: after a gap, or where the
-        pitch of the step before sounds on.
+        (s, origins, targets); minus infinity where no slide was looked for: after a gap, or where the pitch of the
+        step before sounds on.
     """
-    count, pitches = steps.evidence.shape
-    found = np.full((count, pitches, pitches), -np.inf)
+    found = np.full((len(steps.starts), len(origins), len(targets)), -np.inf, dtype=np.float32)
+    row, column = ({pitch: place for place, pitch in enumerate(pitches)} for pitches in (origins, targets))
     best = steps.evidence.argmax(axis=1)
     tied = (best == np.append(-1, best[:-1])) & (steps.evidence.max(axis=1) > SURE_EVIDENCE)
     likely = (steps.hold > HOLD_DECIBELS - 3) & ~tied
     held = steps.held()
     for bases, chosen in zip(steps.bases, (np.flatnonzero(likely & ~held), np.flatnonzero(likely & held))):
         for interval in range(-WIDEST_GLIDE, WIDEST_GLIDE + 1):
-            which = [pitch for pitch in targets if interval and pitch + interval in origins]
+            which = [pitch for pitch in targets if interval and pitch + interval in row]
             if which and len(chosen):
                 pieces = unglide(
                     steps.whitened, steps.starts[chosen] * steps.rate / SAMPLE_RATE, len(bases.window), interval, glide
                 )
-                found[chosen[:, None], np.array(which) + interval, which] = steady_evidence(pieces, bases, which)
+                rows, columns = [row[pitch + interval] for pitch in which], [column[pitch] for pitch in which]
+                found[chosen[:, None], rows, columns] = steady_evidence(pieces, bases, which)
     return found
 
 
