@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from technogen.errors import MissingFileError, OutputError, WeightsError
+from technogen.errors import MissingFileError, WeightsError
+from technogen.files import write_bytes
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -110,26 +109,6 @@ def find_checkpoint(source: str | Path) -> Path:
 def shipped_names() -> tuple[str, ...]:
     """The names of the checkpoints in the package."""
     return tuple(sorted(path.stem for path in _shipped_folder().glob(f"*{SUFFIX}")))
-
-
-def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write a file under a temporary name beside its place, and rename it: whole or not at all.
-
-    Raises:
-        OutputError: If it cannot be written.
-    """
-    target = Path(path)
-    temporary = ""
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as stream:
-            temporary = stream.name
-            stream.write(data)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except OSError as error:
-        if temporary:
-            Path(temporary).unlink(missing_ok=True)
-        raise OutputError(f"{target}: cannot be written: {error.strerror or error}") from error
 
 
 def _shipped_folder() -> Path:

@@ -32,3 +32,16 @@ def test_a_missing_folder_an_empty_name_and_a_folder_are_said(tmp_path):
     for path in (tmp_path / "none" / "a.txt", "", tmp_path, "a\0b"):
         with pytest.raises(OutputError):
             write_text(path, "x")
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    (tmp_path / "kept.bin").write_bytes(b"old")
+
+    def fail(source, target):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", fail)
+    with pytest.raises(OutputError, match="No space left"):
+        write_bytes(tmp_path / "kept.bin", b"new")
+    assert (tmp_path / "kept.bin").read_bytes() == b"old"
+    assert len(list(tmp_path.iterdir())) == 1

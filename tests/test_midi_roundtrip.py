@@ -134,7 +134,7 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path, name):
     (tmp_path / "taken").mkdir()
     (tmp_path / "file").write_text("kept")
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(OutputError, match="cannot be written"):
+    with pytest.raises(OutputError, match=r"cannot be written|no name of a file"):
         write_midi(Score(130, 1), tmp_path / name)
     assert sorted(tmp_path.iterdir()) == before
 

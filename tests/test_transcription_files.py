@@ -96,5 +96,5 @@ def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
 def test_other_endings_and_missing_folders_are_refused(tmp_path):
     with pytest.raises(OutputError, match=r"saved as \.json, \.mid or \.beats, got 'x\.txt'"):
         STEADY.save(tmp_path / "x.txt")
-    with pytest.raises(OutputError, match="cannot write"):
+    with pytest.raises(OutputError, match="cannot be written"):
         STEADY.save(tmp_path / "nowhere" / "x.json")

@@ -11,8 +11,8 @@ import torch
 from safetensors.torch import save
 
 from technogen import weights
-from technogen.errors import MissingFileError, OutputError, WeightsError
-from technogen.weights import find_checkpoint, load_checkpoint, save_checkpoint, write_bytes
+from technogen.errors import MissingFileError, WeightsError
+from technogen.weights import find_checkpoint, load_checkpoint, save_checkpoint
 
 
 @pytest.fixture
@@ -116,25 +116,6 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
     for source in (tmp_path / "none.safetensors", tmp_path, "no-such-name"):
         with pytest.raises(MissingFileError, match="the package holds"):
             find_checkpoint(source)
-
-
-def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "kept.bin"
-    write_bytes(file, b"old")
-
-    def fail(source: str, target: Path) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.replace", fail)
-    with pytest.raises(OutputError, match="No space left"):
-        write_bytes(file, b"new")
-    assert file.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [file]
-
-
-def test_write_into_missing_folder(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="none"):
-        write_bytes(tmp_path / "none" / "x.bin", b"")
 
 
 def test_import_needs_no_torch() -> None:

@@ -82,4 +82,3 @@ def log_to_stderr(*, quiet: bool) -> None:
     logger = logging.getLogger("technogen")
     logger.handlers[:] = [handler]
     logger.setLevel(logging.ERROR if quiet else logging.WARNING)
-    logger.propagate = False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from technogen.errors import OutputError
+from technogen.files import write_bytes
 from technogen.rendering.acid import play_line
 from technogen.rendering.drum_sounds import Strike
 from technogen.rendering.drums import FORCES, KITS, make_hit
@@ -70,14 +70,11 @@ def write_soundfont(folder: str | Path) -> Path:
         OutputError: If it cannot be written.
     """
     target = Path(folder) / FILE_NAME
-    temporary = target.with_suffix(".part")
-    data = build_soundfont()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        os.replace(temporary, target)
     except OSError as error:
         raise OutputError(f"{target} cannot be written: {error}") from error
+    write_bytes(target, build_soundfont())
     return target
 
 

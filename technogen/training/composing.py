@@ -1,10 +1,12 @@
 """Training the composer: examples in, a checkpoint, a log and curves out.
 
-The checkpoint in the package was made by
+The checkpoint in the package was made by these two lines (29 minutes on one busy core), the first of which was
+interrupted once the state of update 500 was saved:
 
     technogen train composer --human symbolic_split.json --steps 3000 --out DIR
+    technogen train composer --human symbolic_split.json --steps 1900 --out DIR --resume
 
-with the split of permissive files of this project's data; the same line gives the same weights on the same machine.
+It came to 0.708 nats a token (27.9 a bar) on held-out patterns by rules, and 1.311 (43.8) on held-out human music.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import torch
 from torch.nn import functional
 
 from technogen.errors import OutputError
+from technogen.files import write_text
 from technogen.generation.composer import save_composer
 from technogen.generation.music_transformer import MusicTransformer
 from technogen.tokens import token_id
@@ -28,7 +31,6 @@ from technogen.training.curves import draw_curves
 from technogen.training.examples import Material, make_batch
 from technogen.training.optimising import find_rate, follow, update
 from technogen.training.state import Run, load_run, read_log, save_run, start_run, write_log
-from technogen.weights import write_bytes
 
 CHECKPOINT, CURVES = "composer.safetensors", "curves.svg"
 VALIDATION_ROWS = 12
@@ -138,7 +140,7 @@ def _save(folder: Path, config: TrainingConfig, run: Run, log: list[Measurement]
     about = {"training": asdict(config), "measured": asdict(log[-1])}
     save_composer(folder / CHECKPOINT, run.average, about=about)
     write_log(folder, log)
-    write_bytes(folder / CURVES, draw_curves(log).encode())
+    write_text(folder / CURVES, draw_curves(log))
     save_run(folder, config, run)
 
 

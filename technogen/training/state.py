@@ -9,10 +9,11 @@ from pathlib import Path
 import torch
 
 from technogen.errors import TrainingError
+from technogen.files import write_text
 from technogen.generation.music_transformer import MusicTransformer
 from technogen.training.config import Measurement, Nats, TrainingConfig
 from technogen.training.optimising import make_optimizers
-from technogen.weights import load_checkpoint, save_checkpoint, write_bytes
+from technogen.weights import load_checkpoint, save_checkpoint
 
 KIND = "training"
 STATE, LOG = "state.safetensors", "log.jsonl"
@@ -102,7 +103,7 @@ def write_log(folder: Path, log: list[Measurement]) -> None:
     Raises:
         OutputError: If they cannot be written.
     """
-    write_bytes(folder / LOG, "".join(json.dumps(asdict(m)) + "\n" for m in log).encode())
+    write_text(folder / LOG, "".join(json.dumps(asdict(m)) + "\n" for m in log))
 
 
 def read_log(folder: Path, step: int) -> list[Measurement]:

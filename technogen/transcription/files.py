@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from bisect import bisect_right
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from technogen.errors import OutputError
+from technogen.files import write_bytes
 from technogen.score import TICKS_PER_BEAT
 from technogen.transcription.types import Transcription
 
@@ -34,9 +33,9 @@ def save_transcription(transcription: Transcription, path: str | Path) -> None:
     path = Path(path)
     ending = path.suffix.lower()
     if ending == ".json":
-        _write_bytes(path, format_json(transcription).encode())
+        write_bytes(path, format_json(transcription).encode())
     elif ending == ".beats":
-        _write_bytes(path, format_beats(transcription).encode())
+        write_bytes(path, format_beats(transcription).encode())
     elif ending in (".mid", ".midi"):
         _write_midi(transcription, path)
     else:
@@ -102,7 +101,7 @@ def _write_midi(transcription: Transcription, path: Path) -> None:
 
     buffer = io.BytesIO()
     make_beat_midi(transcription).save(file=buffer)
-    _write_bytes(path, buffer.getvalue())
+    write_bytes(path, buffer.getvalue())
 
 
 def make_beat_midi(transcription: Transcription) -> mido.MidiFile:
@@ -186,19 +185,3 @@ def _track(name: str, messages: list[Message], end: int) -> mido.MidiTrack:
         at = tick
     track.append(mido.MetaMessage("end_of_track", time=max(0, end - at)))
     return track
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    """Write to a temporary file beside the path, then rename it."""
-    try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}") from error
