@@ -66,7 +66,7 @@ class Guide:
         scores = logits[first:last].reshape(-1, 4)
         inside = _log_masses(scores, allowed[first:last].reshape(-1, 4))
         outside = _log_masses(scores, self._any_key.allowed(state)[first:last].reshape(-1, 4))
-        moved = logits.copy()
+        moved: Logits = logits.copy()
         moved[first:last] = (scores + (outside - inside)).ravel()
         return moved
 
