@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+import torch
 
 from technogen.generation import Generator, Sampling
 from technogen.generation.keys import hear_key, read_key
 from technogen.patterns import compose
 from technogen.score import TICKS_PER_BAR, TICKS_PER_BEAT, TICKS_PER_STEP, Score
 from technogen.score.drums import CLAP, CLOSED_HAT, KICK, OPEN_HAT, RIDE, SNARE
+from technogen.tokens import encode
 from technogen.weights import find_checkpoint
 
 BARS = 8
@@ -79,3 +81,19 @@ def test_a_prompt_is_continued_in_its_tempo_key_and_beat(composer: Generator) ->
     assert {n.pitch % 12 for n in score.bass} <= hear_key(prompt.bass).classes
     of = lambda s: {(n.start, n.pitch) for n in s.drums}  # noqa: E731
     assert len(of(score) & of(prompt)) > 0.5 * len(of(prompt))
+
+
+@torch.inference_mode()
+def test_cached_greedy_writing_equals_the_full_network_over_1024_tokens(composer: Generator) -> None:
+    model = composer.model
+    assert model is not None
+    ids = torch.tensor([encode(compose("acid", bars=1, seed=1)).ids[:-1]])
+    start = ids.shape[1]
+    logits, cache = model.prefill(ids)
+    cached = [logits]
+    while ids.shape[1] < 1024:
+        ids = torch.cat((ids, cached[-1].argmax(-1, keepdim=True)), 1)
+        cached.append(model.step(ids[:, -1], cache))
+    full = model(ids)[:, start - 1 :]
+    assert (torch.stack(cached, 1) - full).abs().max() < 1e-4
+    assert torch.equal(full[:, :-1].argmax(-1), ids[:, start:])
