@@ -23,7 +23,7 @@ def composer() -> Generator:
 
 @pytest.fixture(scope="module")
 def ideas(composer: Generator) -> tuple[Score, ...]:
-    return composer.takes(12, bars=BARS, seed=1)
+    return composer.takes(8, bars=BARS, seed=1)
 
 
 def _share(scores: tuple[Score, ...], fits: Callable[[Score], object]) -> float:
