@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from technogen.errors import TranscriptionError
 from technogen.transcription.bass_cleaning import remove_repeats
-from technogen.transcription.bass_decoding import LOW_CONFIG, DecodedStep, StepKind, decode_steps
+from technogen.transcription.bass_decoding import (
+    LOW_CONFIG,
+    DecodedStep,
+    StepKind,
+    decode_steps,
+)
+from technogen.transcription.bass_drums import remove_hits
+from technogen.transcription.bass_echo import remove_echo
 from technogen.transcription.bass_filter import follow_filter
 from technogen.transcription.bass_steps import (
     GATE,
@@ -34,8 +41,9 @@ LEAST_CONFIDENCE = 0.1
 SURE_EVIDENCE = 60.0  # nats: the steps of a line that nobody doubts
 DRUM_DECIBELS = 24.0  # what is that much below the recording is a rest of the drums
 AUDIBLE_DECIBELS = 6.0
-COPIED_DECIBELS = 15.0
-SURE_OF_COPIES = 0.45
+COPIED_DECIBELS = 4.5  # more pitch without the hits than without the repeats: the line itself repeats
+SURE_OF_COPIES = 0.3
+ACID_PITCH = 24
 LEVEL_SECONDS = 0.06
 MARGIN_SCALE = 20.0  # nats
 
@@ -67,7 +75,7 @@ def transcribe_bass(
         samples: Mono, (n,).
         sample_rate: Samples a second.
         grid: The tempo and bar lines; None where there is no constant tempo.
-        drums: What the drums play. Not needed here: drums are told from the bass by their exact repeats.
+        drums: What the drums play: tells them from a bass that repeats as exactly as they do.
 
     Returns:
         The line; empty, with no confidence, for silence, noise and drums alone.
@@ -82,7 +90,7 @@ def transcribe_bass(
     signal = _prepare(samples, sample_rate)
     if 10 * np.log10(float((signal**2).mean()) + 1e-20) < QUIETEST_DECIBELS:
         return BassLine()
-    heard = _hear_through_drums(signal, grid)
+    heard = _hear_through_drums(signal, grid, drums)
     if heard.confidence < LEAST_CONFIDENCE or not heard.notes:
         return BassLine(confidence=min(heard.confidence, LEAST_CONFIDENCE))
     notes = find_velocities(heard.signal, heard.notes)
@@ -100,25 +108,34 @@ def _prepare(samples: NDArray[np.float32], sample_rate: int) -> Signal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heard:
-    """A line, the signal it was heard in, how sure it is, and the share of steps on which it sounds."""
+    """A line, the signal it was heard in, and how sure it is."""
 
     notes: tuple[BassNote, ...]
     signal: Signal
     confidence: float
-    sounding: float
 
 
-def _hear_through_drums(signal: Signal, grid: Grid | None) -> _Heard:
-    """The line in what does not repeat; where nothing tonal is left, because each bar is a copy, the line in all."""
+def _hear_through_drums(signal: Signal, grid: Grid | None, drums: tuple[DrumHit, ...]) -> _Heard:
+    """The line in what does not repeat, or, where the bars of the line are copies as well, in what is not a hit."""
     if grid is None:
-        return _hear(signal, grid, 0.0)
-    cleaned = remove_repeats(signal, SAMPLE_RATE, offset_seconds=grid.offset, bar_seconds=4 * grid.beat_seconds)
-    loss = _loud_decibels(signal) - _loud_decibels(cleaned)
-    heard = _hear(cleaned, grid, loss)
-    if heard.confidence >= LEAST_CONFIDENCE or loss < COPIED_DECIBELS:
-        return heard
-    whole = _hear(signal, grid, 0.0)
-    return whole if whole.confidence > SURE_OF_COPIES and whole.sounding > SURE_OF_COPIES else heard
+        return _decode(hear_steps(signal, *place_steps(signal, grid)), signal, 0.0)
+    dry = remove_echo(signal, SAMPLE_RATE, step_seconds=grid.beat_seconds / 4)
+    free = remove_repeats(dry, SAMPLE_RATE, offset_seconds=grid.offset, bar_seconds=4 * grid.beat_seconds)
+    copied = dry - free if free is not dry else dry
+    tonal = remove_hits(copied, SAMPLE_RATE, drums)
+    kept = dry - copied + tonal
+    placed = place_steps(free, grid)
+    steps, whole = hear_steps(free, *placed), hear_steps(kept, *placed).masked_by(copied - tonal)
+    level, tune, whole_tune = _mean_decibels(signal), *(each.pitched_decibels(ACID_PITCH) for each in (steps, whole))
+    if whole_tune < tune + COPIED_DECIBELS:
+        loss = _loud_decibels(signal) - _loud_decibels(free)
+        return _decode(steps, free, max(loss, level - tune) if steps.gated > LEAST_GATED else loss)
+    heard = _decode(whole, kept, level - whole_tune)
+    return heard if heard.confidence > SURE_OF_COPIES else replace(heard, confidence=0.0)
+
+
+def _mean_decibels(signal: Signal) -> float:
+    return float(10 * np.log10((isolate_band(signal) ** 2).mean() + 1e-10))
 
 
 def _loud_decibels(signal: Signal) -> float:
@@ -127,25 +144,23 @@ def _loud_decibels(signal: Signal) -> float:
     return float(np.percentile(mean_decibels(isolate_band(signal), moments, LEVEL_SECONDS), 95))
 
 
-def _hear(signal: Signal, grid: Grid | None, loss: float) -> _Heard:
-    """Listen to the middle of the spectrum, or below it where the middle is never quiet before an attack.
+def _decode(steps: Steps, signal: Signal, loss: float) -> _Heard:
+    """Decode the middle of the spectrum, or what is below it where the middle is never quiet before an attack.
 
-    The confidence is that the line's steps have a pitch, and that the line is no mere rest of the drums.
+    The confidence is that the line's steps have its pitches, and that the line is no mere rest of the drums.
     """
-    starts, seconds = place_steps(signal, grid)
-    steps = hear_steps(signal, starts, seconds)
     if steps.gated > LEAST_GATED:
         line = decode_steps(steps)
     else:
         attack = share_attacks(steps.attack)
-        steps = replace(hear_steps(signal, starts, seconds, LOW_VIEW), attack=attack, gated=0.0)
+        steps = replace(hear_steps(signal, steps.starts, steps.seconds, LOW_VIEW), attack=attack, gated=0.0)
         line = decode_steps(steps, LOW_CONFIG)
     sounding = np.array([step.kind != StepKind.REST for step in line])
     pitched = np.array([step.pitch > LOWEST_PITCH for step in line])  # the edge of the range catches what has no pitch
     evidence = float(np.median((steps.evidence.max(axis=1) * pitched)[sounding])) if sounding.any() else 0.0
     tonal = np.clip(evidence / SURE_EVIDENCE, 0, 1)
     audible = np.clip((DRUM_DECIBELS - loss) / AUDIBLE_DECIBELS, 0, 1)
-    return _Heard(_gather(steps, line), signal, float(tonal * audible), float(sounding.mean()))
+    return _Heard(_gather(steps, line), signal, float(tonal * audible))
 
 
 def _gather(steps: Steps, line: tuple[DecodedStep, ...]) -> tuple[BassNote, ...]:

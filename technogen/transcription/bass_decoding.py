@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from technogen.transcription.bass_steps import HOLD_DECIBELS, Glides, Steps, glide_evidence, slide_fit
 from technogen.transcription.pitch import GLIDE_DELAYS, GLIDES, LOWEST_PITCH, Glide, Signal
 
+IMPOSSIBLE = 1e3  # nats
+
 
 class StepKind(IntEnum):
     """What the line does on a step."""
@@ -49,10 +51,13 @@ class DecodingConfig:
     hold_scale: float = 1.5
     tie_decibels: float = 7.0  # a stronger attack is hardly a tie
     tie_scale: float = 2.0
+    lowest_pitch: int = 24  # what fits a lower one best has no pitch: its harmonics are everywhere
 
 
 # For a bass below other instruments: attacks are faint, gaps say little.
-LOW_CONFIG = DecodingConfig(slides=False, attack_decibels=1.0, hold_scale=6.0, tie_decibels=1.0, tie_scale=1.5)
+LOW_CONFIG = DecodingConfig(
+    slides=False, attack_decibels=1.0, hold_scale=6.0, tie_decibels=1.0, tie_scale=1.5, lowest_pitch=LOWEST_PITCH
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,7 +110,7 @@ def decode_steps(steps: Steps, config: DecodingConfig | None = None) -> tuple[De
 
     def search(glide: Glide) -> _Line:
         found = glide_evidence(steps, origins, targets, glide)
-        return _search(_score(steps, found, cues, config), cues, origins, targets)
+        return _search(_score(steps, found, cues, targets, config), cues, origins, targets)
 
     lines = {glide: search(glide) for glide in (GLIDES if config.slides else GLIDES[:1])}
     fitted = _fit_glide(steps, lines)
@@ -164,11 +169,13 @@ def _pitches_to_slide(prior: Signal, config: DecodingConfig) -> tuple[list[int],
     return sorted(octaves), sorted(octaves | set(range(int(kept.min()), int(kept.max()) + 1)))
 
 
-def _score(steps: Steps, glides: Glides, cues: _Cues, config: DecodingConfig) -> _Scores:
+def _score(steps: Steps, glides: Glides, cues: _Cues, targets: list[int], config: DecodingConfig) -> _Scores:
     top = steps.evidence.max(axis=1)[:, None]
     pitch = np.maximum(config.evidence_weight * (steps.evidence - top), -config.worst_pitch)
+    pitch[:, : config.lowest_pitch - LOWEST_PITCH] = -IMPOSSIBLE
     slides = config.evidence_weight * (glides - top[:, :, None])
     slides = np.where(np.isfinite(slides), np.clip(slides, -config.worst_pitch, config.best_glide), -np.inf)
+    slides[:, :, np.array(targets) < config.lowest_pitch - LOWEST_PITCH] = -np.inf
     sustained = cues.hold + config.present_weight * cues.present
     attacks = pitch + cues.prior + (cues.present + cues.attack)[:, None]
     ties = pitch + (sustained - _log_odds(steps.attack, config.tie_decibels, config.tie_scale, 2.0))[:, None]

@@ -7,7 +7,7 @@ loud steps of the recording.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from technogen.score import TICKS_PER_BEAT
 from technogen.transcription.pitch import (
     GLIDES,
     HIGHEST_HERTZ,
+    LOWEST_PITCH,
     SAMPLE_RATE,
     Glide,
     HarmonicBases,
@@ -44,6 +45,10 @@ FREE_HOP_SECONDS = 0.01
 FREE_ATTACK_DECIBELS = 6.0
 SILENCE_DECIBELS = -60.0
 SURE_EVIDENCE = 20.0  # nats: a pitch that nobody doubts
+PITCHED_EVIDENCE = 15.0  # nats: a step that has some pitch
+RESIDUE_DECIBELS = -9.0  # of a drum is left when it has been taken out
+LEAST_OVERTONES = 3.0  # times what the overtones say is the most that a pitch counts
+LEAST_LEFT = 0.01  # of the power of a step
 LET_GO_DECIBELS = -26.0  # below the loud steps there is nothing that could hold on
 
 
@@ -91,6 +96,27 @@ class Steps:
     rate: float
     bases: tuple[HarmonicBases, HarmonicBases]
     gated: float
+
+    def masked_by(self, drums: Signal, view: View = ACID_VIEW) -> Steps:
+        """The same with the levels less what the removal of drums, given as a signal, can have left of them."""
+        loud = mean_decibels(isolate_band(drums, view.band_hertz), self.starts + 0.005, 0.5 * self.seconds)
+        power = 10 ** (self.level / 10)
+        left = 10 ** ((loud - self.reference + RESIDUE_DECIBELS) / 10)
+        level = 10 * np.log10(np.maximum(power - left, LEAST_LEFT * power))
+        return replace(self, level=level, evidence=self._without_tones())
+
+    def _without_tones(self) -> Signal:
+        """The evidence less where the fundamental alone explains most: toms and congas are single tones."""
+        pieces = cut(self.whitened, self.starts + SETTLING_SECONDS, len(self.bases[0].window), self.rate)
+        tone = steady_evidence(pieces, replace(self.bases[0], bases=self.bases[0].tones))
+        return np.asarray(np.minimum(self.evidence, LEAST_OVERTONES * (self.evidence - np.maximum(tone, 0.0))))
+
+    def pitched_decibels(self, lowest_pitch: int) -> float:
+        """The mean power of all steps, counting those that have a pitch, in decibels below full scale."""
+        pitched = (self.evidence.max(axis=1) > PITCHED_EVIDENCE) & (
+            self.evidence.argmax(axis=1) >= lowest_pitch - LOWEST_PITCH
+        )
+        return float(self.reference + 10 * np.log10((10 ** (self.level / 10) * pitched).mean() + 1e-10))
 
     def held(self) -> NDArray[np.bool_]:
         """Whether each step sounds on into the next."""

@@ -39,6 +39,7 @@ class HarmonicBases:
         pitches: MIDI numbers, (p,).
         window: Over the piece, (l,).
         bases: One a pitch, (l, freedom).
+        tones: The same with the fundamental alone.
         samples: Half the number of independent samples in a piece: the window and the bandwidth take the rest.
     """
 
@@ -46,6 +47,7 @@ class HarmonicBases:
     window: Signal
     bases: tuple[Signal, ...]
     samples: float
+    tones: tuple[Signal, ...]
 
     @property
     def freedom(self) -> Signal:
@@ -92,7 +94,8 @@ def build_bases(length: int, highest_hertz: float = HIGHEST_HERTZ) -> HarmonicBa
     pitches = np.arange(LOWEST_PITCH, HIGHEST_PITCH + 1)
     samples = EFFECTIVE_SHARE * min(1.0, 3 * highest_hertz / SAMPLE_RATE) * length / 2
     bases = tuple(_basis(float(frequency), highest_hertz, window) for frequency in hertz(pitches.astype(float)))
-    return HarmonicBases(pitches, window, bases, samples)
+    tones = tuple(_basis(float(frequency), float(frequency), window) for frequency in hertz(pitches.astype(float)))
+    return HarmonicBases(pitches, window, bases, samples, tones)
 
 
 def _basis(frequency: float, highest_hertz: float, window: Signal) -> Signal:

@@ -1,0 +1,78 @@
+"""Taking echoes out of a recording: what sounds again a few steps later, softer, in the waveform of its first time.
+
+A delay repeats the waveform itself, always as loud, and so also where the line rests. For each frequency the
+coefficient is sought that leaves the quiet moments quietest; a note that is played again leaves them as they are.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Signal = NDArray[np.float64]
+Spectra = NDArray[np.complex128]
+
+WINDOW = 256
+HOP = 128
+LAGS = (2, 3, 4, 6)  # sixteenths
+LOWEST_HERTZ = 200.0  # echoes have no lows; kicks have
+LOUDEST_ECHO = 0.5
+ROUNDS = 6
+FLOOR = 1e-3  # of the mean power: what is quieter counts as silence
+LEAST_GAIN = 0.05  # nats a frame and bin that an echo must explain
+TINY = 1e-12
+
+
+def remove_echo(signal: Signal, sample_rate: int, *, step_seconds: float) -> Signal:
+    """Subtract the echo that explains most of the quiet moments, if there is one.
+
+    Args:
+        signal: Mono, (n,).
+        sample_rate: Samples a second.
+        step_seconds: The length of a sixteenth: delays are set to some of them.
+
+    Returns:
+        What is left, (n,); the signal itself if it has no echo.
+    """
+    lags = [lag * step_seconds * sample_rate for lag in LAGS]
+    found = [_fit_echo(signal, sample_rate, lag) for lag in lags]
+    best = int(np.argmax([gain for gain, _ in found]))
+    gain, response = found[best]
+    return signal if gain < LEAST_GAIN else signal - _filter(_delay(signal, lags[best]), response)
+
+
+def _fit_echo(signal: Signal, sample_rate: int, lag: float) -> tuple[float, Spectra]:
+    """How much quieter the recording gets by taking out an echo, in nats, and the echo's response, (bins,)."""
+    late = _delay(signal, lag)
+    now, before = _analyse(signal), _analyse(late)
+    floor = FLOOR * _power(now).mean(axis=0) + TINY
+    response = np.zeros(now.shape[1], dtype=np.complex128)
+    for _ in range(ROUNDS):
+        weight = 1 / (_power(now - response * before) + floor)
+        response = (weight * now * before.conj()).sum(axis=0) / ((weight * _power(before)).sum(axis=0) + TINY)
+        response *= np.minimum(1, LOUDEST_ECHO / (np.abs(response) + TINY))
+    response[: int(LOWEST_HERTZ * WINDOW / sample_rate) + 1] = 0
+    gain = np.log(_power(now) + floor) - np.log(_power(now - response * before) + floor)
+    return float(gain.mean()), response
+
+
+def _delay(signal: Signal, samples: float) -> Signal:
+    """The signal later by a number of samples that need not be whole."""
+    size = len(signal) + int(samples) + WINDOW
+    turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size) * samples)
+    return np.asarray(np.fft.irfft(np.fft.rfft(signal, size) * turn, size)[: len(signal)])
+
+
+def _analyse(signal: Signal) -> Spectra:
+    count = max(1, (len(signal) - WINDOW) // HOP)
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(signal, (0, WINDOW)), WINDOW)[::HOP][:count]
+    return np.asarray(np.fft.rfft(frames * np.hanning(WINDOW)))
+
+
+def _filter(signal: Signal, response: Spectra) -> Signal:
+    kernel = np.fft.fftshift(np.fft.irfft(response, WINDOW)) * np.hanning(WINDOW)
+    return np.asarray(np.convolve(signal, kernel)[WINDOW // 2 : WINDOW // 2 + len(signal)])
+
+
+def _power(spectra: Spectra) -> Signal:
+    return np.asarray(spectra.real**2 + spectra.imag**2)
