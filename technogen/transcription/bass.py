@@ -125,7 +125,8 @@ def _hear_through_drums(signal: Signal, grid: Grid | None, drums: tuple[DrumHit,
     tonal = remove_hits(copied, SAMPLE_RATE, drums)
     kept = dry - copied + tonal
     placed = place_steps(free, grid)
-    steps, whole = hear_steps(free, *placed), hear_steps(kept, *placed).masked_by(copied - tonal)
+    steps = hear_steps(free, *placed)
+    whole = hear_steps(kept, *placed, bases=steps.bases).masked_by(copied - tonal)
     level, tune, whole_tune = _mean_decibels(signal), *(each.pitched_decibels(ACID_PITCH) for each in (steps, whole))
     if whole_tune < tune + COPIED_DECIBELS:
         loss = _loud_decibels(signal) - _loud_decibels(free)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.fft import next_fast_len
+from scipy.signal import oaconvolve
 
 Signal = NDArray[np.float64]
 Spectra = NDArray[np.complex128]
@@ -58,7 +60,7 @@ def _fit_echo(signal: Signal, sample_rate: int, lag: float) -> tuple[float, Spec
 
 def _delay(signal: Signal, samples: float) -> Signal:
     """The signal later by a number of samples that need not be whole."""
-    size = len(signal) + int(samples) + WINDOW
+    size = next_fast_len(len(signal) + int(samples) + WINDOW, real=True)
     turn = np.exp(-2j * np.pi * np.fft.rfftfreq(size) * samples)
     return np.asarray(np.fft.irfft(np.fft.rfft(signal, size) * turn, size)[: len(signal)])
 
@@ -71,7 +73,7 @@ def _analyse(signal: Signal) -> Spectra:
 
 def _filter(signal: Signal, response: Spectra) -> Signal:
     kernel = np.fft.fftshift(np.fft.irfft(response, WINDOW)) * np.hanning(WINDOW)
-    return np.asarray(np.convolve(signal, kernel)[WINDOW // 2 : WINDOW // 2 + len(signal)])
+    return np.asarray(oaconvolve(signal, kernel)[WINDOW // 2 : WINDOW // 2 + len(signal)])
 
 
 def _power(spectra: Spectra) -> Signal:

@@ -162,7 +162,19 @@ def mean_decibels(signal: Signal, starts: Signal, seconds: float) -> Signal:
     return np.asarray(10 * np.log10(power + 1e-10))
 
 
-def hear_steps(signal: Signal, starts: Signal, seconds: float, view: View = ACID_VIEW) -> Steps:
+def build_step_bases(seconds: float, view: View = ACID_VIEW) -> tuple[HarmonicBases, HarmonicBases]:
+    """Harmonic series over the gate and over the whole of a step of so many seconds."""
+    gate, whole = (int(share * seconds * SAMPLE_RATE) for share in (view.gate, view.whole))
+    return build_bases(gate, view.highest_hertz), build_bases(whole, view.highest_hertz)
+
+
+def hear_steps(
+    signal: Signal,
+    starts: Signal,
+    seconds: float,
+    view: View = ACID_VIEW,
+    bases: tuple[HarmonicBases, HarmonicBases] | None = None,
+) -> Steps:
     """Measure each step.
 
     Args:
@@ -170,6 +182,7 @@ def hear_steps(signal: Signal, starts: Signal, seconds: float, view: View = ACID
         starts: Seconds.
         seconds: The length of a straight step.
         view: Where to listen.
+        bases: From `build_step_bases` for the same step and view; built if not given.
     """
     band = isolate_band(signal, view.band_hertz)
     level = mean_decibels(band, starts + 0.005, 0.5 * seconds)
@@ -179,9 +192,7 @@ def hear_steps(signal: Signal, starts: Signal, seconds: float, view: View = ACID
     reference = float(np.percentile(level, 95))
     before = np.append(-np.inf, middle[:-1])
     hold = np.where(before > reference + LET_GO_DECIBELS, gap - before, SILENCE_DECIBELS)
-    gate, whole = (
-        build_bases(int(share * seconds * SAMPLE_RATE), view.highest_hertz) for share in (view.gate, view.whole)
-    )
+    gate, whole = bases or build_step_bases(seconds, view)
     whitened, rate = _tune(_flatten(signal, view), starts[np.argsort(-level)[:TUNING_STEPS]], gate)
     held = np.append(hold[1:] > HOLD_DECIBELS, False)
     evidence = np.where(held[:, None], _steady(whitened, starts, whole, rate), _steady(whitened, starts, gate, rate))

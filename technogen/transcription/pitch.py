@@ -99,12 +99,13 @@ def build_bases(length: int, highest_hertz: float = HIGHEST_HERTZ) -> HarmonicBa
 
 
 def _basis(frequency: float, highest_hertz: float, window: Signal) -> Signal:
-    harmonics = np.arange(1, max(1, min(int(highest_hertz / frequency), MOST_HARMONICS)) + 1)
-    phase = 2 * np.pi * frequency / SAMPLE_RATE * np.outer(np.arange(len(window)), harmonics)
-    columns = np.concatenate([np.cos(phase), np.sin(phase), np.ones((len(window), 1))], axis=1) * window[:, None]
-    strength, turn = np.linalg.eigh(columns.T @ columns)
+    harmonics = max(1, min(int(highest_hertz / frequency), MOST_HARMONICS))
+    turn = np.exp(2j * np.pi * frequency / SAMPLE_RATE * np.arange(len(window)))
+    waves = np.multiply.accumulate(np.broadcast_to(turn, (harmonics, len(window))), axis=0) * window
+    columns = np.concatenate([waves.real, waves.imag, window[None]]).T  # (l, freedom)
+    strength, axes = np.linalg.eigh(columns.T @ columns)
     kept = strength > LEAST_STRENGTH * strength[-1]
-    return np.asarray(columns @ (turn[:, kept] / np.sqrt(strength[kept])))
+    return np.asarray(columns @ (axes[:, kept] / np.sqrt(strength[kept])))
 
 
 def steady_evidence(pieces: Signal, bases: HarmonicBases, which: Sequence[int] | None = None) -> Signal:
