@@ -204,6 +204,6 @@ def test_what_one_bar_leaves_in_doubt_the_others_tell():
     second = int(np.flatnonzero(numbers == 24)[0])  # a kick
     doubtful = found.levels.copy()
     doubtful[second] = 0
-    pooled = pool_bars(replace(found, levels=doubtful), patches, numbers)
+    pooled = replace(found, levels=pool_bars(doubtful, patches, numbers))
     assert pooled.piece(36)[second] > 0.5 * found.piece(36)[second] > 10
     assert pooled.piece(36)[second + 1] < 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +56,7 @@ def explain_patches(patches: Patches, times: Times) -> Activations:
     bent to the recording.
     """
     templates = _emphasised_templates()
-    emphasised = patches.values * _emphasis() * patches.heard
+    emphasised = patches.values * emphasis() * patches.heard
     loudness = np.sort(emphasised.sum(axis=1))[-max(1, len(times) // 10) :]
     if not len(times) or loudness.mean() <= 0:
         return Activations(times, np.zeros((len(times), len(templates.pitches))), templates)
@@ -78,30 +78,37 @@ def holds_drums(activations: Activations, patches: Patches) -> bool:
     return bool(activations.piece(OTHER).sum() <= _MOST * total or treble >= _LEAST_TREBLE)
 
 
-def pool_bars(activations: Activations, patches: Patches, numbers: NDArray[np.int64]) -> Activations:
-    """Average each onset with those on the same 16th of other bars that sound like it.
+def pool_bars(evidence: Matrix, patches: Patches, numbers: NDArray[np.int64]) -> Matrix:
+    """Average the evidence of each onset with those on the same 16th of other bars that sound like it.
 
     Loops repeat: what one bar leaves in doubt, the others tell.
 
     Args:
-        activations: Of the onsets.
+        evidence: Any figures of the onsets, (n, k).
         patches: Of the same onsets.
         numbers: On which 16th of the recording each onset falls, (n,).
     """
-    sound = patches.values * patches.heard * _emphasis()
+    sound = patches.values * patches.heard * emphasis()
     sound = sound / (np.linalg.norm(sound, axis=1, keepdims=True) + _TINY)
-    levels = activations.levels.copy()
+    pooled = evidence.copy()
     for step in range(16):
         same = np.flatnonzero(numbers % 16 == step)
         for at in range(0, len(same), _POOL_BARS):
             chosen = same[at : at + _POOL_BARS]
             weights = np.maximum(sound[chosen] @ sound[chosen].T, 0) ** _SHARPNESS
             np.fill_diagonal(weights, 1)
-            levels[chosen] = weights @ activations.levels[chosen] / weights.sum(axis=1, keepdims=True)
-    return replace(activations, levels=levels)
+            pooled[chosen] = weights @ evidence[chosen] / weights.sum(axis=1, keepdims=True)
+    return np.asarray(pooled)
 
 
-def _emphasis() -> Matrix:
+def measure_loudness(patches: Patches, pieces: tuple[int, ...]) -> Matrix:
+    """How loud each onset is where each piece sounds, (n, len(pieces)), in any unit."""
+    templates = _emphasised_templates()
+    shapes = np.stack([templates.shapes[templates.pitches == pitch].mean(axis=0) for pitch in pieces])
+    return np.asarray((patches.values * emphasis() * patches.heard) @ shapes.T)
+
+
+def emphasis() -> Matrix:
     """Weights that make hats count as much as kicks: the root of the frequency, (SEGMENTS * BANDS,)."""
     edges = band_edges()
     return np.tile(np.sqrt(np.sqrt(edges[1:] * edges[:-1]) / 1000), SEGMENTS)
@@ -109,7 +116,7 @@ def _emphasis() -> Matrix:
 
 def _emphasised_templates() -> Templates:
     templates = make_templates()
-    shapes = templates.shapes * _emphasis()
+    shapes = templates.shapes * emphasis()
     return Templates(templates.pitches, shapes / shapes.sum(axis=1, keepdims=True))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,10 +30,12 @@ class Patches:
     Attributes:
         values: Amplitude by segment and band, flattened, (n, SEGMENTS * BANDS).
         heard: 1 where the next onset had not yet covered it, else 0; the same shape.
+        before: Amplitude by band of what rang on from before, (n, BANDS).
     """
 
     values: Matrix
     heard: Matrix
+    before: Matrix
 
 
 def place_candidates(onsets: Times, pulse: Pulse | None, seconds: float) -> Times:
@@ -57,7 +59,7 @@ def cut_patches(features: Features, times: Times) -> Patches:
         _cut_block(features, times[at : at + _BLOCK], following[at : at + _BLOCK])
         for at in range(0, max(len(times), 1), _BLOCK)
     ]
-    return Patches(np.concatenate([b.values for b in blocks]), np.concatenate([b.heard for b in blocks]))
+    return Patches(*(np.concatenate([getattr(b, f.name) for b in blocks]) for f in fields(Patches)))
 
 
 def _cut_block(features: Features, times: Times, following: Times) -> Patches:
@@ -74,7 +76,7 @@ def _cut_block(features: Features, times: Times, following: Times) -> Patches:
         values[:, s] = np.sqrt(np.maximum(_mean_power(sums, start, end) - before, 0))
         heard[:, s] = (end - start > 0.3 * (SEGMENT_SECONDS[s + 1] - SEGMENT_SECONDS[s]))[:, None]
     shape = (len(times), SEGMENTS * BANDS)
-    return Patches(values.reshape(shape), heard.reshape(shape))
+    return Patches(values.reshape(shape), heard.reshape(shape), np.sqrt(before))
 
 
 def _mean_power(sums: Matrix, start: Times, end: Times) -> Matrix:

@@ -11,13 +11,14 @@ import numpy as np
 
 from technogen.audio import Audio, read_audio
 from technogen.errors import AudioError, TranscriptionError
-from technogen.transcription.activations import explain_patches, holds_drums, pool_bars
+from technogen.transcription.activations import explain_patches, holds_drums, measure_loudness, pool_bars
 from technogen.transcription.assembly import Events, assemble_score
 from technogen.transcription.beats import follow_beats
-from technogen.transcription.drums import decide_drums
+from technogen.transcription.drums import decide_drums, weigh_evidence
 from technogen.transcription.features import Array, Features, compute_features
 from technogen.transcription.grid import find_grid, positions
-from technogen.transcription.onsets import Onsets, find_onsets, onset_strength
+from technogen.transcription.network import PIECES, describe_onsets, load_network
+from technogen.transcription.onsets import Onsets, Times, find_onsets, onset_strength
 from technogen.transcription.patches import cut_patches, place_candidates
 from technogen.transcription.sections import find_sections
 from technogen.transcription.tempo import USUAL_TEMPO, Pulse, find_pulses, settle_pulse, simplify_tempo, steadiness
@@ -139,9 +140,24 @@ def _hear_drums(features: Features, onsets: Onsets, pulse: Pulse | None) -> tupl
     activations = explain_patches(patches, times)
     if not holds_drums(activations, patches):
         return ()
+    odds = load_network().judge(describe_onsets(patches, activations))
     if pulse is not None:
-        activations = pool_bars(activations, patches, positions(pulse, times))
-    return decide_drums(activations)
+        numbers = positions(pulse, times)
+        odds = pool_bars(odds, patches, numbers)
+        activations = replace(activations, levels=pool_bars(activations.levels, patches, numbers))
+    evidence = weigh_evidence(odds, activations, pulse.fit if pulse else 0.0)
+    return decide_drums(times, evidence, measure_loudness(patches, PIECES))
+
+
+def find_candidates(samples: Array, sample_rate: int) -> tuple[Features, Times]:
+    """What is heard of a recording, and the seconds where drums are looked for."""
+    features = compute_features(samples, sample_rate)
+    strength = onset_strength(features)
+    onsets = find_onsets(features, strength)
+    pulses = find_pulses(onsets, strength, (90, 200))
+    steady = bool(pulses) and _is_steady(pulses[0], onsets)
+    pulse = settle_pulse(pulses[0], onsets, None) if steady else None
+    return features, place_candidates(onsets.times, pulse, features.seconds)
 
 
 def _is_steady(pulse: Pulse, onsets: Onsets) -> bool:

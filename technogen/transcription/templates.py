@@ -84,7 +84,7 @@ def make_templates() -> Templates:
     tape = np.zeros(gap + (length + gap) * len(sounds), dtype=np.float32)
     starts = gap + (length + gap) * np.arange(len(sounds))
     for start, (_, sound) in zip(starts, sounds):
-        wave = sum(_play(part, length, noise) for part in sound)
+        wave = sum(play_part(part, length, noise) for part in sound)
         tape[start : start + length] = wave / np.abs(wave).max()
     patches = cut_patches(compute_features(tape, RATE), starts / RATE)
     floor = 1e-4 * patches.values.max()
@@ -138,7 +138,8 @@ def _others() -> Iterator[Sound]:
         yield tuple(Tone(110 * k, math.exp(-0.5 * (math.log2(110 * k / peak) / 0.7) ** 2), 0.15) for k in range(1, 30))
 
 
-def _play(part: Tone | Noise, length: int, noise: np.random.Generator) -> Matrix:
+def play_part(part: Tone | Noise, length: int, noise: np.random.Generator) -> Matrix:
+    """The samples of a part at `RATE`, (length,)."""
     t = np.arange(length) / RATE
     if isinstance(part, Tone):
         turns = part.hertz * (t + part.sweep * part.fall * (1 - np.exp(-t / part.fall)))
