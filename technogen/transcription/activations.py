@@ -36,11 +36,13 @@ class Activations:
         times: Seconds, (n,).
         levels: By onset and template, (n, k); see `STRONG_LEVEL`.
         templates: What the columns are; bent to this recording.
+        sounds: All templates, as they were.
     """
 
     times: Times
     levels: Matrix
     templates: Templates
+    sounds: Templates
 
     def piece(self, pitch: int) -> NDArray[np.float64]:
         """The level of one piece at each onset, (n,)."""
@@ -55,15 +57,15 @@ def explain_patches(patches: Patches, times: Times) -> Activations:
     and Févotte, "Automatic relevance determination in nonnegative matrix factorization", 2013); then what is left is
     bent to the recording.
     """
-    templates = _emphasised_templates()
+    sounds = templates = _emphasised_templates()
     emphasised = patches.values * emphasis() * patches.heard
     loudness = np.sort(emphasised.sum(axis=1))[-max(1, len(times) // 10) :]
     if not len(times) or loudness.mean() <= 0:
-        return Activations(times, np.zeros((len(times), len(templates.pitches))), templates)
+        return Activations(times, np.zeros((len(times), len(templates.pitches))), templates, sounds)
     values = emphasised * (STRONG_LEVEL / loudness.mean())
     levels, templates = _choose_sounds(values, patches.heard, templates)
     levels, templates = _bend_sounds(values, patches.heard, levels, templates)
-    return Activations(times, levels, templates)
+    return Activations(times, levels, templates, sounds)
 
 
 def holds_drums(activations: Activations, patches: Patches) -> bool:
@@ -101,10 +103,10 @@ def pool_bars(evidence: Matrix, patches: Patches, numbers: NDArray[np.int64]) ->
     return np.asarray(pooled)
 
 
-def measure_loudness(patches: Patches, pieces: tuple[int, ...]) -> Matrix:
+def measure_loudness(activations: Activations, patches: Patches, pieces: tuple[int, ...]) -> Matrix:
     """How loud each onset is where each piece sounds, (n, len(pieces)), in any unit."""
-    templates = _emphasised_templates()
-    shapes = np.stack([templates.shapes[templates.pitches == pitch].mean(axis=0) for pitch in pieces])
+    sounds = activations.sounds
+    shapes = np.stack([sounds.shapes[sounds.pitches == pitch].mean(axis=0) for pitch in pieces])
     return np.asarray((patches.values * emphasis() * patches.heard) @ shapes.T)
 
 

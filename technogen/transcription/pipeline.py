@@ -146,7 +146,7 @@ def _hear_drums(features: Features, onsets: Onsets, pulse: Pulse | None) -> tupl
         odds = pool_bars(odds, patches, numbers)
         activations = replace(activations, levels=pool_bars(activations.levels, patches, numbers))
     evidence = weigh_evidence(odds, activations, pulse.fit if pulse else 0.0)
-    return decide_drums(times, evidence, measure_loudness(patches, PIECES))
+    return decide_drums(times, evidence, measure_loudness(activations, patches, PIECES))
 
 
 def find_candidates(samples: Array, sample_rate: int) -> tuple[Features, Times]:
