@@ -39,6 +39,9 @@ class DecodingConfig:
     evidence_weight: float = 0.25
     worst_pitch: float = 14.0
     best_glide: float = 8.0
+    sure_pitch: float = 12.0  # an attack with less evidence is doubtful: drums are loud without a pitch
+    doubt_scale: float = 2.0
+    most_doubt: float = 6.0
     slides: bool = True
     slide_cost: float = 1.5
     present_weight: float = 0.5  # of the level for ties and slides
@@ -56,7 +59,13 @@ class DecodingConfig:
 
 # For a bass below other instruments: attacks are faint, gaps say little.
 LOW_CONFIG = DecodingConfig(
-    slides=False, attack_decibels=1.0, hold_scale=6.0, tie_decibels=1.0, tie_scale=1.5, lowest_pitch=LOWEST_PITCH
+    slides=False,
+    attack_decibels=1.0,
+    hold_scale=6.0,
+    tie_decibels=1.0,
+    tie_scale=1.5,
+    lowest_pitch=LOWEST_PITCH,
+    most_doubt=0.0,
 )
 
 
@@ -177,7 +186,8 @@ def _score(steps: Steps, glides: Glides, cues: _Cues, targets: list[int], config
     slides = np.where(np.isfinite(slides), np.clip(slides, -config.worst_pitch, config.best_glide), -np.inf)
     slides[:, :, np.array(targets) < config.lowest_pitch - LOWEST_PITCH] = -np.inf
     sustained = cues.hold + config.present_weight * cues.present
-    attacks = pitch + cues.prior + (cues.present + cues.attack)[:, None]
+    doubt = np.clip((steps.evidence - config.sure_pitch) / config.doubt_scale, -config.most_doubt, 0.0)
+    attacks = pitch + doubt + cues.prior + (cues.present + cues.attack)[:, None]
     ties = pitch + (sustained - _log_odds(steps.attack, config.tie_decibels, config.tie_scale, 2.0))[:, None]
     return _Scores(attacks, ties, slides + (sustained - config.slide_cost)[:, None, None])
 

@@ -19,14 +19,15 @@ HOP = 128
 LAGS = (2, 3, 4, 6)  # sixteenths
 LOWEST_HERTZ = 200.0  # echoes have no lows; kicks have
 LOUDEST_ECHO = 0.5
+MOST_ECHOES = 2  # of different lags: an echo's echo has another level
 ROUNDS = 6
 FLOOR = 1e-3  # of the mean power: what is quieter counts as silence
-LEAST_GAIN = 0.05  # nats a frame and bin that an echo must explain
+LEAST_GAIN = 0.15  # nats that an echo must explain of a frame and bin in which it would be loud
 TINY = 1e-12
 
 
 def remove_echo(signal: Signal, sample_rate: int, *, step_seconds: float) -> Signal:
-    """Subtract the echo that explains most of the quiet moments, if there is one.
+    """Subtract the echoes that explain most of the quiet moments, if there are any.
 
     Args:
         signal: Mono, (n,).
@@ -36,6 +37,12 @@ def remove_echo(signal: Signal, sample_rate: int, *, step_seconds: float) -> Sig
     Returns:
         What is left, (n,); the signal itself if it has no echo.
     """
+    for _ in range(MOST_ECHOES):
+        signal = _remove_clearest(signal, sample_rate, step_seconds)
+    return signal
+
+
+def _remove_clearest(signal: Signal, sample_rate: int, step_seconds: float) -> Signal:
     lags = [lag * step_seconds * sample_rate for lag in LAGS]
     found = [_fit_echo(signal, sample_rate, lag) for lag in lags]
     best = int(np.argmax([gain for gain, _ in found]))
@@ -55,7 +62,8 @@ def _fit_echo(signal: Signal, sample_rate: int, lag: float) -> tuple[float, Spec
         response *= np.minimum(1, LOUDEST_ECHO / (np.abs(response) + TINY))
     response[: int(LOWEST_HERTZ * WINDOW / sample_rate) + 1] = 0
     gain = np.log(_power(now) + floor) - np.log(_power(now - response * before) + floor)
-    return float(gain.mean()), response
+    loud = _power(before) * (np.abs(response) > 0) > _power(now).mean(axis=0)
+    return float(gain[loud].mean()) if loud.any() else 0.0, response
 
 
 def _delay(signal: Signal, samples: float) -> Signal:
