@@ -40,6 +40,7 @@ class DecodingConfig:
     worst_pitch: float = 14.0
     best_glide: float = 8.0
     sure_pitch: float = 12.0  # an attack with less evidence is doubtful: drums are loud without a pitch
+    faintest_decibels: float = -26.0  # and so is one that is softer: echoes have a pitch
     doubt_scale: float = 2.0
     most_doubt: float = 6.0
     slides: bool = True
@@ -186,7 +187,8 @@ def _score(steps: Steps, glides: Glides, cues: _Cues, targets: list[int], config
     slides = np.where(np.isfinite(slides), np.clip(slides, -config.worst_pitch, config.best_glide), -np.inf)
     slides[:, :, np.array(targets) < config.lowest_pitch - LOWEST_PITCH] = -np.inf
     sustained = cues.hold + config.present_weight * cues.present
-    doubt = np.clip((steps.evidence - config.sure_pitch) / config.doubt_scale, -config.most_doubt, 0.0)
+    weak = np.minimum(steps.evidence - config.sure_pitch, steps.level[:, None] - config.faintest_decibels)
+    doubt = np.clip(weak / config.doubt_scale, -config.most_doubt, 0.0)
     attacks = pitch + doubt + cues.prior + (cues.present + cues.attack)[:, None]
     ties = pitch + (sustained - _log_odds(steps.attack, config.tie_decibels, config.tie_scale, 2.0))[:, None]
     return _Scores(attacks, ties, slides + (sustained - config.slide_cost)[:, None, None])
