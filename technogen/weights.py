@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from technogen.errors import MissingFileError, WeightsError
 from technogen.files import write_bytes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from torch import Tensor
+
+T = TypeVar("T")
 
 FORMAT_VERSION = 1
 SUFFIX = ".safetensors"
@@ -76,6 +79,27 @@ def load_checkpoint(source: str | Path, *, kind: str) -> Checkpoint:
         MissingFileError: If there is no such file or name.
         WeightsError: If the file is no checkpoint of this kind and version, or is damaged.
     """
+    from safetensors.torch import load  # noqa: PLC0415
+
+    path, data, config = _read_verified(source, kind)
+    return Checkpoint(kind=kind, config=config, tensors=_read_tensors(path, lambda: load(data)))
+
+
+def load_arrays(source: str | Path, *, kind: str) -> dict[str, NDArray[Any]]:
+    """Read the tensors of a checkpoint as numpy arrays, without torch; all else is as in `load_checkpoint`.
+
+    Raises:
+        MissingFileError: If there is no such file or name.
+        WeightsError: If the file is no checkpoint of this kind and version, or is damaged.
+    """
+    from safetensors.numpy import load  # noqa: PLC0415
+
+    path, data, _ = _read_verified(source, kind)
+    return _read_tensors(path, lambda: load(data))
+
+
+def _read_verified(source: str | Path, kind: str) -> tuple[Path, bytes, dict[str, Any]]:
+    """The file, its bytes and its configuration, after all of it but the tensors themselves was looked at."""
     path = find_checkpoint(source)
     data = _read_bytes(path)
     about = _read_about(path, data)
@@ -88,7 +112,7 @@ def load_checkpoint(source: str | Path, *, kind: str) -> Checkpoint:
         raise WeightsError(f"{path}: weights for {about['kind']!r}, needed are weights for {kind!r}")
     if hashlib.sha256(_tensor_bytes(data)).hexdigest() != about["sha256"]:
         raise WeightsError(f"{path}: damaged: the weights do not have the SHA-256 that the file states; copy it again")
-    return Checkpoint(kind=kind, config=about["config"], tensors=_read_tensors(path, data))
+    return path, data, about["config"]
 
 
 def find_checkpoint(source: str | Path) -> Path:
@@ -151,11 +175,10 @@ def _read_about(path: Path, data: bytes) -> dict[str, Any]:
     return dict(about)
 
 
-def _read_tensors(path: Path, data: bytes) -> dict[str, Tensor]:
+def _read_tensors(path: Path, read: Callable[[], dict[str, T]]) -> dict[str, T]:
     from safetensors import SafetensorError  # noqa: PLC0415
-    from safetensors.torch import load  # noqa: PLC0415
 
     try:
-        return dict(load(data))
+        return dict(read())
     except SafetensorError as error:
         raise WeightsError(f"{path}: damaged: {error}; copy it again, or {_REMEDY}") from error

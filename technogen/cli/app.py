@@ -170,3 +170,19 @@ def train_composer(
     log_to_stderr(quiet=quiet)
     config = TrainingConfig(steps=steps, minutes=minutes, seed=seed, threads=threads)
     train(out, config, human=human, resume=resume, force=force, quiet=quiet)
+
+
+@train_app.command("ear")
+def train_ear(
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="ear.safetensors goes here.")],
+    mixes: Annotated[int, typer.Option(min=1, help="How many mixes to make and hear.")] = 600,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same weights.")] = 0,
+    force: Force = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train the part of the ear that tells drums apart, on mixes made for it."""
+    from technogen.cli.training import teach  # noqa: PLC0415
+    from technogen.training import EarConfig  # noqa: PLC0415
+
+    log_to_stderr(quiet=quiet)
+    teach(out, EarConfig(mixes=mixes, seed=seed), force=force, quiet=quiet)

@@ -1,12 +1,12 @@
-"""`technogen train composer`: train, show how it goes, say where the weights are."""
+"""`technogen train`: train, show how it goes, say where the weights are."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from technogen.cli.console import say
+from technogen.cli.console import refuse_overwriting, say, show_progress
 from technogen.errors import OutputError
-from technogen.training import Measurement, TrainingConfig, train_composer
+from technogen.training import EarConfig, Measurement, TrainingConfig, train_composer, train_ear
 
 
 def train(out: Path, config: TrainingConfig, *, human: Path | None, resume: bool, force: bool, quiet: bool) -> None:
@@ -21,6 +21,14 @@ def train(out: Path, config: TrainingConfig, *, human: Path | None, resume: bool
         config, out, human=human, resume=resume, progress=lambda m: say(_in_words(m), quiet=quiet)
     )
     say(f"{checkpoint}  the weights; try: technogen generate --checkpoint {checkpoint} -o idea.mid", quiet=quiet)
+
+
+def teach(out: Path, config: EarConfig, *, force: bool, quiet: bool) -> None:
+    """Train the ear into a folder."""
+    refuse_overwriting([out / "ear.safetensors"], force=force)
+    with show_progress("mixes heard", config.mixes + config.epochs, quiet=quiet) as step:
+        checkpoint = train_ear(config, out, progress=lambda what, done, of: step(f"{what}: {done} of {of}"))
+    say(f"{checkpoint}  the weights", quiet=quiet)
 
 
 def _in_words(at: Measurement) -> str:

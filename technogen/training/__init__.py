@@ -2,5 +2,6 @@
 
 from technogen.training.composing import train_composer
 from technogen.training.config import Measurement, Nats, TrainingConfig
+from technogen.training.hearing import EarConfig, train_ear
 
-__all__ = ["Measurement", "Nats", "TrainingConfig", "train_composer"]
+__all__ = ["EarConfig", "Measurement", "Nats", "TrainingConfig", "train_composer", "train_ear"]

@@ -65,7 +65,7 @@ def train_composer(
         TrainingError: If the configuration, the split or the state cannot be used, or the loss is not finite.
         OutputError: If the folder cannot be written.
     """
-    out = _make_folder(Path(folder))
+    out = make_folder(Path(folder))
     pieces = () if human is None else read_split(human)
     run = load_run(out, config) if resume else start_run(config)
     log = read_log(out, run.step) if resume else []
@@ -144,7 +144,12 @@ def _save(folder: Path, config: TrainingConfig, run: Run, log: list[Measurement]
     save_run(folder, config, run)
 
 
-def _make_folder(folder: Path) -> Path:
+def make_folder(folder: Path) -> Path:
+    """Make a folder and its parents.
+
+    Raises:
+        OutputError: If that cannot be.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

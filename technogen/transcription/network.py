@@ -14,7 +14,7 @@ from technogen.transcription.activations import Activations, emphasis
 from technogen.transcription.features import BANDS
 from technogen.transcription.patches import SEGMENTS, Patches
 from technogen.transcription.templates import OTHER
-from technogen.weights import find_checkpoint
+from technogen.weights import load_arrays
 
 Matrix = NDArray[np.float64]
 
@@ -55,10 +55,9 @@ def load_network(checkpoint: str = CHECKPOINT) -> Network:
 
     Raises:
         MissingFileError: If there is no such file or name.
+        WeightsError: If it holds no ear, or is damaged.
     """
-    from safetensors.numpy import load_file  # noqa: PLC0415
-
-    tensors = {name: tensor.astype(np.float64) for name, tensor in load_file(find_checkpoint(checkpoint)).items()}
+    tensors = {name: array.astype(np.float64) for name, array in load_arrays(checkpoint, kind=KIND).items()}
     layers = range(sum(name.startswith("weight") for name in tensors))
     return Network(
         mean=tensors["mean"],
