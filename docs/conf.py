@@ -34,7 +34,7 @@ def write_help_texts(app: object) -> None:
     os.environ["COLUMNS"] = "100"
     folder = Path(__file__).parent / "_generated"
     folder.mkdir(exist_ok=True)
-    for verb in ("transcribe", "generate", "render", "demo", "doctor", "train", "train composer"):
+    for verb in ("transcribe", "generate", "render", "demo", "doctor", "train", "train composer", "train ear"):
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             main([*verb.split(), "--help"])
