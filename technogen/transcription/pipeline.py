@@ -252,9 +252,9 @@ def _hear_events(
         notes = transcribe_bass_notes(audio)
         confidence["bass"] = round(float(np.mean([n.confidence for n in notes])), 3) if notes else 0.0
         return replace(events, bass=notes), confidence
-    from technogen.transcription.bass import transcribe_bass  # noqa: PLC0415
+    from technogen.transcription.bass_blocks import transcribe_long_bass  # noqa: PLC0415
 
-    line = transcribe_bass(samples, audio.sample_rate, grid, drums)
+    line = transcribe_long_bass(samples, audio.sample_rate, grid, drums)
     confidence["bass"] = round(line.confidence, 3)
     return replace(events, bass=line.notes, cutoff=line.cutoff, resonance=line.resonance), confidence
 
