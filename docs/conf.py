@@ -11,7 +11,6 @@ extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"
 exclude_patterns = ["_build", "_generated", "_transcription_figures.rst"]
 html_theme = "furo"
 html_title = f"TechnoGen {release}"
-html_static_path = ["_static"]
 
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
