@@ -51,3 +51,17 @@ def write_text(path: str | Path, text: str) -> None:
         OutputError: If it cannot be written.
     """
     write_bytes(path, text.encode())
+
+
+def make_folder(path: str | Path) -> Path:
+    """Make a folder and its parents, where they are not there yet.
+
+    Raises:
+        OutputError: If that cannot be.
+    """
+    folder = Path(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be made a folder: {error.strerror or error}") from error
+    return folder

@@ -42,19 +42,6 @@ def refuse_overwriting(paths: Iterable[Path], *, force: bool) -> None:
             raise OutputError(f"{path} exists; --force overwrites it")
 
 
-def make_folder(path: Path) -> Path:
-    """Make a folder and its parents.
-
-    Raises:
-        OutputError: If that cannot be.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"the folder {path} cannot be made: {error.strerror}") from error
-    return path
-
-
 @contextmanager
 def show_progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """A progress bar on standard error, on a terminal alone; call what is yielded with a label as each step begins."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from technogen.cli.console import make_folder, refuse_overwriting, say, show_progress
-from technogen.files import write_text
+from technogen.cli.console import refuse_overwriting, say, show_progress
+from technogen.files import make_folder, write_text
 
 if TYPE_CHECKING:
     from technogen.audio import Audio

@@ -6,8 +6,9 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from technogen.cli.console import make_folder, refuse_overwriting, say, say_json
+from technogen.cli.console import refuse_overwriting, say, say_json
 from technogen.errors import OutputError
+from technogen.files import make_folder
 from technogen.score import Score
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from technogen.cli.console import fail, make_folder, refuse_overwriting, say, say_json, show_progress
+from technogen.cli.console import fail, refuse_overwriting, say, say_json, show_progress
 from technogen.errors import MissingFileError, RenderError, TechnoGenError
+from technogen.files import make_folder
 from technogen.score import Score
 
 if TYPE_CHECKING:

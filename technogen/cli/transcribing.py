@@ -9,8 +9,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from technogen.cli.console import fail, make_folder, refuse_overwriting, say, show_progress
+from technogen.cli.console import fail, refuse_overwriting, say, show_progress
 from technogen.errors import MissingFileError, OutputError, TechnoGenError, TranscriptionError
+from technogen.files import make_folder
 
 if TYPE_CHECKING:
     from technogen.transcription.pipeline import BassTracker, BeatTracker

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.errors import OutputError
-from technogen.files import write_bytes
+from technogen.files import make_folder, write_bytes
 from technogen.rendering.acid import play_line
 from technogen.rendering.drum_sounds import Strike
 from technogen.rendering.drums import FORCES, KITS, make_hit
@@ -70,10 +69,7 @@ def write_soundfont(folder: str | Path) -> Path:
         OutputError: If it cannot be written.
     """
     target = Path(folder) / FILE_NAME
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{target} cannot be written: {error}") from error
+    make_folder(target.parent)
     write_bytes(target, build_soundfont())
     return target
 

@@ -20,8 +20,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from technogen.errors import OutputError
-from technogen.files import write_text
+from technogen.files import make_folder, write_text
 from technogen.generation.composer import save_composer
 from technogen.generation.music_transformer import MusicTransformer
 from technogen.tokens import token_id
@@ -142,19 +141,6 @@ def _save(folder: Path, config: TrainingConfig, run: Run, log: list[Measurement]
     write_log(folder, log)
     write_text(folder / CURVES, draw_curves(log))
     save_run(folder, config, run)
-
-
-def make_folder(folder: Path) -> Path:
-    """Make a folder and its parents.
-
-    Raises:
-        OutputError: If that cannot be.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{folder}: cannot be made a folder: {error.strerror or error}") from error
-    return folder
 
 
 @contextmanager

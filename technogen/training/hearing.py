@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from technogen.training.composing import make_folder
+from technogen.files import make_folder
 from technogen.training.mixes import RATE, KnownMix, make_mix
 from technogen.transcription.activations import explain_patches
 from technogen.transcription.network import KIND, PIECES, describe_onsets
