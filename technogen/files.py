@@ -63,5 +63,7 @@ def make_folder(path: str | Path) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"{folder}: cannot be made a folder: {error.strerror or error}") from error
+        raise OutputError(
+            f"{folder} cannot be written: {error.strerror or error}; give a folder that can be made"
+        ) from error
     return folder

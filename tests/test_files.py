@@ -3,7 +3,7 @@
 import pytest
 
 from technogen.errors import MissingFileError, OutputError
-from technogen.files import replace_on_success, write_bytes, write_text
+from technogen.files import make_folder, replace_on_success, write_bytes, write_text
 
 
 def test_a_file_is_written_and_replaced(tmp_path):
@@ -45,3 +45,11 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch)
         write_bytes(tmp_path / "kept.bin", b"new")
     assert (tmp_path / "kept.bin").read_bytes() == b"old"
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_folders_are_made_or_the_reason_is_said(tmp_path):
+    assert make_folder(tmp_path / "a" / "b").is_dir()
+    assert make_folder(tmp_path / "a" / "b").is_dir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="file"):
+        make_folder(tmp_path / "file" / "c")
