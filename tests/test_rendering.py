@@ -11,7 +11,8 @@ import pytest
 
 from technogen.audio import Audio, measure_loudness
 from technogen.errors import RenderError
-from technogen.rendering import AcidKnobs, Mix, Voice, kernels, render, render_stems
+from technogen.rendering import AcidKnobs, Mix, Voice, render, render_stems
+from technogen.rendering import acid_kernels as kernels
 from technogen.rendering.acid import play_line, slide_pitch
 from technogen.rendering.clock import sample_of
 from technogen.rendering.drum_sounds import Strike

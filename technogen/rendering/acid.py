@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.rendering import kernels
+from technogen.rendering import acid_kernels as kernels
 from technogen.rendering.clock import sample_of
 from technogen.rendering.options import AcidKnobs
 from technogen.score import Score

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from technogen.audio import Audio, measure_loudness
-from technogen.rendering import kernels
+from technogen.rendering import bus_kernels as kernels
 from technogen.rendering.options import Mix
 
 Wave = NDArray[np.float32]

@@ -9,7 +9,7 @@ from typing import Literal
 from technogen.errors import RenderError
 
 Waveform = Literal["saw", "square"]
-KitName = Literal["909", "808"]
+KitName = Literal["909", "808", "industrial"]
 
 MIN_RATE, MAX_RATE = 8_000, 192_000
 
@@ -38,6 +38,8 @@ class AcidKnobs:
         decay: Time constant of the filter envelope, logarithmic from 0.2 to 2 s; an accent always takes 0.2 s.
         accent: How much louder and brighter accents are.
         drive: Gain into the overdrive in dB, 0..40.
+        free_running: Whether the oscillator runs on through rests, as in the circuit: no two bars are then the same
+            samples, and a loop is seamless but not what a longer rendering repeats. Else each phrase starts alike.
     """
 
     waveform: Waveform = "saw"
@@ -48,26 +50,38 @@ class AcidKnobs:
     decay: float = 0.2
     accent: float = 0.6
     drive: float = 9.0
+    free_running: bool = False
 
     def __post_init__(self) -> None:
         if self.waveform not in ("saw", "square"):
             raise RenderError(f"waveform must be 'saw' or 'square', got {self.waveform!r}")
         turned = ("cutoff", "resonance", "envelope", "decay", "accent")
         _check(self, {"tuning": (-12, 12), "drive": (0, 40), **dict.fromkeys(turned, (0.0, 1.0))})
+        if not isinstance(self.free_running, bool):
+            raise RenderError(f"free_running must be True or False, got {self.free_running!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Levels, effects and mastering.
+    """Levels, effects and mastering; a level of -60 dB and below is off.
 
     Attributes:
         drums: Gain of all drums in dB.
         bass: Gain of the bass in dB.
-        ducking: How far a full kick pushes the bass down, in dB.
-        delay: Level of the dotted-8th echo of the bass in dB; -60 and below is off.
+        drive: Gain in dB into the saturation of the drum bus, 0 (clean) to 36.
+        ducking: How far a full kick pushes the bass and the effects down, in dB.
+        recovery: Seconds that the ducking takes to let go, 0.03..0.6: tight to pumping.
+        delay: Level of the echo of the bass in dB.
+        delay_beats: Time between two echoes, 0.125..2 beats; 0.75 is a dotted 8th.
         feedback: Share of an echo that goes round again, 0..0.9.
-        reverb: Level of the room that claps, snares and percussion share, in dB; -60 and below is off.
+        reverb: Level of the room that claps, snares and percussion share, in dB.
+        reverb_seconds: How long that room takes to fall by 60 dB, 0.1..8.
+        rumble: Level of the kick's low-passed room in dB.
+        rumble_cutoff: Where that is low-passed, 40..400 Hz.
         compression: Ratio of the bus compressor, 1 (off) to 10.
+        tilt: Spectrum of the whole, in dB an octave around 1 kHz, -6..6.
+        sections: Whether the sections of the score shape the sound: the filter opens in a build, a breakdown has no
+            kick.
         loudness: Integrated loudness of the result in LUFS; `None` leaves the level as mixed.
         ceiling: True peak of the result in dBTP.
         tail: Seconds that ring on after the last bar, faded out; a loop folds its tail into its start instead.
@@ -75,11 +89,19 @@ class Mix:
 
     drums: float = 0.0
     bass: float = 0.0
+    drive: float = 0.0
     ducking: float = 7.0
+    recovery: float = 0.2
     delay: float = -11.0
+    delay_beats: float = 0.75
     feedback: float = 0.35
     reverb: float = -12.0
+    reverb_seconds: float = 0.6
+    rumble: float = -120.0
+    rumble_cutoff: float = 120.0
     compression: float = 2.0
+    tilt: float = 0.0
+    sections: bool = True
     loudness: float | None = -14.0
     ceiling: float = -1.0
     tail: float = 2.0
@@ -88,17 +110,26 @@ class Mix:
         ranges: dict[str, tuple[float, float]] = {
             "drums": (-120, 24),
             "bass": (-120, 24),
+            "drive": (0, 36),
             "ducking": (0, 40),
+            "recovery": (0.03, 0.6),
             "delay": (-120, 6),
+            "delay_beats": (0.125, 2),
             "feedback": (0, 0.9),
             "reverb": (-120, 6),
+            "reverb_seconds": (0.1, 8),
+            "rumble": (-120, 6),
+            "rumble_cutoff": (40, 400),
             "compression": (1, 10),
+            "tilt": (-6, 6),
             "ceiling": (-20, 0),
             "tail": (0, 30),
         }
         if self.loudness is not None:
             ranges["loudness"] = (-60, -6)
         _check(self, ranges)
+        if not isinstance(self.sections, bool):
+            raise RenderError(f"sections must be True or False, got {self.sections!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,19 @@
-"""Loops over single samples, compiled by numba when first called and kept on disk for later processes.
+"""The 303, sample by sample, compiled.
 
-The 303 runs at `OVERSAMPLING` times the sample rate; its envelopes move once a sample of the result.
+It runs at `OVERSAMPLING` times the sample rate; its envelopes move once a sample of the result.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from technogen.rendering.compiling import compiled
+
 Array = NDArray[np.float64]
-Sound = NDArray[np.float32]
 Values = tuple[float, ...]
-_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 OVERSAMPLING = 4
 CONTROL_SAMPLES = 2
@@ -47,15 +44,7 @@ K_RATE, K_SQUARE, K_CUTOFF, K_RESONANCE, K_ENVELOPE, K_DECAY, K_ACCENT, K_DRIVE 
 GATE, ACCENT, PITCH, GOAL, MAIN, SMOOTH, SWEEP, BODY, LEVEL, GAIN, CUT, CUT_GOAL, FEED, FEED_GOAL = range(14)
 
 
-def _compiled(function: _Function) -> _Function:
-    """Compile when called, with a cache on disk where there is any folder to write to."""
-    try:
-        return numba.njit(cache=True, error_model="numpy")(function)  # type: ignore[no-any-return]
-    except RuntimeError:  # neither the package nor the user's cache folder can be written
-        return numba.njit(error_model="numpy")(function)  # type: ignore[no-any-return]
-
-
-@_compiled
+@compiled
 def _soft(x: float) -> float:
     """The hyperbolic tangent to 3 %, and exactly 1 from 3 on."""
     if x > 3.0:
@@ -65,7 +54,7 @@ def _soft(x: float) -> float:
     return x * (27.0 + x * x) / (27.0 + 9.0 * x * x)
 
 
-@_compiled
+@compiled
 def _step(phase: float, increment: float) -> float:
     """What rounds a falling step of height 2 at phase 0 into a band-limited one (polyBLEP)."""
     if phase < increment:
@@ -77,7 +66,7 @@ def _step(phase: float, increment: float) -> float:
     return 0.0
 
 
-@_compiled
+@compiled
 def _oscillate(phase: float, increment: float, square: float) -> float:
     saw = 2.0 * phase - 1.0 - _step(phase, increment)
     if square == 0.0:
@@ -87,7 +76,7 @@ def _oscillate(phase: float, increment: float, square: float) -> float:
     return 0.8 * (saw - (2.0 * other - 1.0 - _step(other, increment)))
 
 
-@_compiled
+@compiled
 def _take_event(kind: int, value: float, accent: float, slow: Array) -> None:
     if kind == CUTOFF:
         slow[CUT_GOAL] = value
@@ -105,7 +94,7 @@ def _take_event(kind: int, value: float, accent: float, slow: Array) -> None:
         slow[GATE] = 1.0
 
 
-@_compiled
+@compiled
 def _move_envelopes(slow: Array, knobs: Array, rates: Array) -> None:
     """One sample of everything slow: `rates` holds the share of the way that each RC goes in a sample."""
     accented = slow[ACCENT] > 0.0
@@ -131,7 +120,7 @@ def _move_envelopes(slow: Array, knobs: Array, rates: Array) -> None:
     slow[FEED] += (slow[FEED_GOAL] - slow[FEED]) * rates[10]
 
 
-@_compiled
+@compiled
 def ladder_frequency(slow: Array, knobs: Array) -> float:
     """Where the ladder resonates in Hz, by the knobs and the envelopes."""
     cut, amount = slow[CUT], knobs[K_ENVELOPE]
@@ -140,13 +129,13 @@ def ladder_frequency(slow: Array, knobs: Array) -> float:
     return LOWEST_CUTOFF * math.exp(LOG_2 * (CUTOFF_OCTAVES * cut + octaves))
 
 
-@_compiled
+@compiled
 def feedback_of(resonance: float) -> float:
     """The gain around the ladder for a resonance in 0..1; at `MOST_FEEDBACK` it just does not oscillate."""
     return MOST_FEEDBACK * (1.0 - math.exp(-3.0 * resonance)) / (1.0 - math.exp(-3.0))
 
 
-@_compiled
+@compiled
 def set_ladder(frequency: float, feedback: float, rate: float) -> Values:
     """Coefficients of the diode ladder that resonates at a frequency, at the oversampled rate.
 
@@ -172,7 +161,7 @@ def set_ladder(frequency: float, feedback: float, rate: float) -> Values:
     return a, m1, m2, m3, m4, kept, 1.0 / (1.0 + kept * 2.0 * a * m1 * a1), 2.0 * share / (1.0 + share)
 
 
-@_compiled
+@compiled
 def filter_sample(x: float, c: Values, z: Values) -> Values:
     """One sample through the ladder, with the high-pass in its feedback.
 
@@ -198,7 +187,7 @@ def filter_sample(x: float, c: Values, z: Values) -> Values:
     return 2.0 * v1 - s1, 2.0 * v2 - s2, 2.0 * v3 - s3, 2.0 * v4 - s4, held + share * (v4 - held), v4
 
 
-@_compiled
+@compiled
 def _voice_samples(increment: float, c: Values, slow: Array, knobs: Array, z: Array, line: Array) -> None:
     """One sample's worth of oscillator, coupling capacitors, ladder, amplifier and overdrive, oversampled."""
     ladder: Values = (z[0], z[1], z[2], z[3], z[4], 0.0)
@@ -219,7 +208,7 @@ def _voice_samples(increment: float, c: Values, slow: Array, knobs: Array, z: Ar
     z[5], z[6], z[7] = phase, before, after
 
 
-@_compiled
+@compiled
 def _weighted(line: Array, start: int, taps: Array) -> float:
     """The decimation filter at one place: symmetric, and in four sums that the processor can overlap."""
     s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
@@ -232,7 +221,7 @@ def _weighted(line: Array, start: int, taps: Array) -> float:
     return (s0 + s1) + (s2 + s3) + float(taps[HALF_TAPS] * line[start + HALF_TAPS])
 
 
-@_compiled
+@compiled
 def play_acid(events: Array, knobs: Array, rates: Array, taps: Array, out: Array) -> None:
     """Play a line into `out`.
 
@@ -272,51 +261,3 @@ def play_acid(events: Array, knobs: Array, rates: Array, taps: Array, out: Array
         if n >= DELAY:
             out[n - DELAY] = _weighted(line, at, taps)
         at += OVERSAMPLING
-
-
-@_compiled
-def compress(samples: Sound, rates: Array, threshold: float, ratio: float) -> None:
-    """Turn loud passages down in place, both channels alike; `rates` are attack and release a sample."""
-    level = 0.0
-    for n in range(len(samples)):
-        x = max(abs(samples[n, 0]), abs(samples[n, 1]))
-        level += (x - level) * (rates[0] if x > level else rates[1])
-        if level > threshold:
-            gain = (level / threshold) ** (1.0 / ratio - 1.0)
-            samples[n, 0] *= gain
-            samples[n, 1] *= gain
-
-
-@_compiled
-def true_peaks(samples: Sound, phases: Array, floor: float) -> Sound:
-    """The highest value between each sample and the next, of both channels.
-
-    Args:
-        samples: (n, 2).
-        phases: (p, t), t even: the interpolation filter of each place between two samples, the first (0) included.
-        floor: Where the samples beside stay below 0.6 of it, the value of the sample alone is given.
-    """
-    n, taps = len(samples), phases.shape[1]
-    before = taps // 2 - 1
-    peaks = np.empty(n, np.float32)
-    for i in range(n):
-        peaks[i] = max(abs(samples[i, 0]), abs(samples[i, 1]))
-    for channel in range(2):
-        for i in range(before, n - taps + before):
-            if max(abs(samples[i, channel]), abs(samples[i + 1, channel])) < 0.6 * floor:
-                continue
-            for p in range(1, len(phases)):
-                total = 0.0
-                for k in range(taps):
-                    total += phases[p, k] * samples[i - before + k, channel]
-                peaks[i] = max(peaks[i], abs(total))
-    return peaks
-
-
-@_compiled
-def recover(gains: Sound, share: float) -> None:
-    """Let a gain fall at once and rise slowly, in place."""
-    held = 1.0
-    for n in range(len(gains)):
-        held = min(gains[n], held + (1.0 - held) * share)
-        gains[n] = held
