@@ -107,11 +107,27 @@ def generate(
 def render(
     sources: Annotated[list[Path], typer.Argument(metavar="IN.mid...", help="MIDI files, or folders of them.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="OUT.wav, .flac or .ogg; a folder for several.")],
+    preset: Annotated[
+        str | None, typer.Option(metavar="X", help="acid, industrial, 808, raw, dub or hypnotic.")
+    ] = None,
+    kit: Annotated[
+        str | None, typer.Option(help="909, 808 or industrial.", show_default="the preset's; without one, 909")
+    ] = None,
+    loudness: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LUFS",
+            help="A number, streaming (-14) or club (-9).",
+            show_default="the preset's; without one, -14",
+        ),
+    ] = None,
+    stems: Annotated[bool, typer.Option("--stems", help="Write OUT-kick.wav, ... too, before mastering.")] = False,
+    loop: Annotated[bool, typer.Option("--loop", help="Exactly the bars, the tail folded into the start.")] = False,
+    random_voice: Annotated[
+        int | None, typer.Option(metavar="SEED", help="A drawn voice, in place of a preset.")
+    ] = None,
     soundfont: Annotated[Path | None, typer.Option(metavar="F.sf2", help="Play by a soundfont.")] = None,
     fluidsynth: Annotated[bool, typer.Option("--fluidsynth", help="Let FluidSynth play the soundfont.")] = False,
-    kit: Annotated[str, typer.Option(help="909 or 808.")] = "909",
-    loudness: Annotated[float, typer.Option(help="LUFS: -14 for streaming, -9 for a club.")] = -14.0,
-    loop: Annotated[bool, typer.Option("--loop", help="Exactly the bars, the tail folded into the start.")] = False,
     sample_rate: Annotated[int, typer.Option(help="Samples a second.")] = 44100,
     bit_depth: Annotated[int, typer.Option(help="Of WAV: 16, 24, or 32 for float.")] = 24,
     seed: Annotated[int, typer.Option(help="Of the small differences from hit to hit.")] = 0,
@@ -123,7 +139,7 @@ def render(
     from technogen.cli.rendering import Sound, render_files  # noqa: PLC0415
 
     log_to_stderr(quiet=quiet)
-    sound = Sound(soundfont, fluidsynth, kit, loudness, loop, sample_rate, bit_depth, seed)
+    sound = Sound(preset, random_voice, kit, loudness, soundfont, fluidsynth, stems, loop, sample_rate, bit_depth, seed)
     failed = render_files(tuple(sources), out, sound, force=force, json=json, quiet=quiet)
     raise typer.Exit(1 if failed else 0)
 

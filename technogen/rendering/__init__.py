@@ -3,16 +3,25 @@
 from technogen.rendering.engine import render, render_stems
 from technogen.rendering.fluid import find_fluidsynth
 from technogen.rendering.options import AcidKnobs, KitName, Mix, Voice, Waveform
+from technogen.rendering.presets import PRESETS, preset
+from technogen.rendering.random_voices import ACID_RANGES, MIX_RANGES, Choice, Span, random_voice
 from technogen.rendering.soundfont import default_soundfont
 
 __all__ = [
+    "ACID_RANGES",
+    "MIX_RANGES",
+    "PRESETS",
     "AcidKnobs",
+    "Choice",
     "KitName",
     "Mix",
+    "Span",
     "Voice",
     "Waveform",
     "default_soundfont",
     "find_fluidsynth",
+    "preset",
+    "random_voice",
     "render",
     "render_stems",
 ]
