@@ -232,7 +232,7 @@ def test_bad_options(options, message):
         (lambda: AcidKnobs(waveform="sine"), "waveform must be 'saw' or 'square', got 'sine'"),
         (lambda: Mix(loudness=math.nan), "loudness must be a number in -60..-6, got nan"),
         (lambda: Mix(tail=-1), "tail must be a number in 0..30"),
-        (lambda: Voice(kit="707"), "kit must be '909' or '808', got '707'"),
+        (lambda: Voice(kit="707"), "kit must be '909', '808', 'industrial' or a Kit, got '707'"),
         (lambda: Voice(mix=None), "mix must be of type Mix"),
         (lambda: render("idea.mid"), "a Score is rendered, got str"),
         (lambda: render(Score(20, 20_000)), "too long to render"),

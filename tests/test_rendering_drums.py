@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
+from technogen.errors import RenderError
 from technogen.rendering.clock import sample_of
 from technogen.rendering.drum_sounds import Strike
-from technogen.rendering.drums import FORCES, KITS, make_hit, play_drums
+from technogen.rendering.drums import FORCES, DrumMachine, make_hit, play_drums
+from technogen.rendering.kits import Kit, random_kit
+from technogen.rendering.kits.machines import KITS
 from technogen.score import DRUM_NAMES, Note, Score
 
 RATE = 44_100
@@ -13,6 +16,10 @@ RATE = 44_100
 
 def line(*notes):
     return tuple(Note(*note) for note in notes)
+
+
+def hit(kit, pitch, force=0.6, seed=0):
+    return make_hit(kit.piece(pitch), Strike(RATE, force, np.random.default_rng(seed)))
 
 
 def brightness(wave):
@@ -39,10 +46,10 @@ def test_hits_start_on_their_sample_and_swing(swing):
 
 @pytest.mark.parametrize("kit", KITS)
 def test_every_piece_is_there_and_sane(kit):
-    assert set(KITS[kit]) == set(DRUM_NAMES)
-    for pitch, piece in KITS[kit].items():
+    assert {piece.pitch for piece in KITS[kit].pieces} == set(DRUM_NAMES)
+    for piece in KITS[kit].pieces:
         for force in FORCES:
-            wave = make_hit(piece, Strike(RATE, force, np.random.default_rng(pitch)))
+            wave = make_hit(piece, Strike(RATE, force, np.random.default_rng(piece.pitch)))
             assert np.isfinite(wave).all()
             assert np.abs(wave).max() == pytest.approx(10 ** (piece.level / 20))
             assert abs(wave.mean()) < 2e-3
@@ -51,7 +58,7 @@ def test_every_piece_is_there_and_sane(kit):
 
 @pytest.mark.parametrize(("kit", "fundamental"), [("909", 49), ("808", 49)])
 def test_kick_sweeps_down_to_its_fundamental(kit, fundamental):
-    wave = make_hit(KITS[kit][36], Strike(RATE, 1.0, np.random.default_rng(0)))
+    wave = make_hit(KITS[kit].piece(36), Strike(RATE, 1.0, np.random.default_rng(0)))
     late = np.diff(rising_crossings(wave[int(0.15 * RATE) : int(0.4 * RATE)]))
     assert RATE / np.median(late) == pytest.approx(fundamental, rel=0.05)
     early = wave[: int(0.02 * RATE)]
@@ -60,7 +67,9 @@ def test_kick_sweeps_down_to_its_fundamental(kit, fundamental):
 
 @pytest.mark.parametrize("kit", KITS)
 def test_hats_are_high_and_claps_are_not(kit):
-    tops = {p: brightness(make_hit(KITS[kit][p], Strike(RATE, 0.6, np.random.default_rng(0)))) for p in (39, 42, 46)}
+    tops = {
+        p: brightness(make_hit(KITS[kit].piece(p), Strike(RATE, 0.6, np.random.default_rng(0)))) for p in (39, 42, 46)
+    }
     assert tops[42] > 7000
     assert tops[46] > 7000
     assert 800 < tops[39] < 5000
@@ -68,7 +77,7 @@ def test_hats_are_high_and_claps_are_not(kit):
 
 @pytest.mark.parametrize("pitch", [36, 38])
 def test_accent_changes_the_timbre(pitch):
-    soft, hard = (make_hit(KITS["909"][pitch], Strike(RATE, f, np.random.default_rng(0))) for f in (0.25, 1.0))
+    soft, hard = (make_hit(KITS["909"].piece(pitch), Strike(RATE, f, np.random.default_rng(0))) for f in (0.25, 1.0))
     assert brightness(hard) > 1.05 * brightness(soft)
 
 
@@ -87,3 +96,46 @@ def test_hits_vary_a_little():
     assert max(differences) > 0.01
     levels = wave.std(axis=1)
     assert levels.max() < 1.2 * levels.min()
+
+
+def busy():
+    notes = [
+        Note(t, 60, p, 40 + (t // 60 * 7 + p) % 88) for t in range(0, 1920, 60) for p in DRUM_NAMES if (t + p) % 7 < 2
+    ]
+    return Score(133.7, 1, drums=tuple(sorted(notes, key=lambda n: (n.start, n.pitch))))
+
+
+@pytest.mark.parametrize("sizes", [[1, 63, 4096, 17, 20_000], [511] * 200])
+def test_blocks_of_any_size_are_the_same_samples(sizes):
+    machine = DrumMachine(busy(), RATE, seed=5, kit="909")
+    blocks = [machine.play(size) for size in sizes]
+    whole = play_drums(busy(), sum(sizes), RATE, seed=5, kit="909")
+    for name in ("kick", "others", "room"):
+        assert np.array_equal(np.concatenate([getattr(block, name) for block in blocks]), getattr(whole, name))
+
+
+def test_kits_are_data():
+    import pickle
+
+    kit = random_kit(np.random.default_rng(3))
+    assert kit == random_kit(np.random.default_rng(3)) != random_kit(np.random.default_rng(4))
+    assert pickle.loads(pickle.dumps(kit)) == kit
+    assert hash(kit) == hash(random_kit(np.random.default_rng(3)))
+    assert Kit.named("808") == KITS["808"] != Kit.named("909")
+
+
+@pytest.mark.parametrize(
+    ("turn", "message"),
+    [
+        (lambda kit: kit.turned(42, snappy=0.5), "the closed hat of kit '909' has no snappy knob; these have: snare"),
+        (lambda kit: kit.turned(70, tune=1), "the maracas of kit '909' has no tune knob; these have: kick"),
+        (lambda kit: kit.turned("bongo"), "piece must be one of kick"),
+        (lambda kit: kit.turned(36, decay=0), "decay must be a number in 0.05..20, got 0"),
+        (lambda kit: kit.turned(36, pan=float("nan")), "pan must be a number in -1..1, got nan"),
+        (lambda kit: Kit.named("707"), "kit must be '909', '808', 'industrial', got '707'"),
+        (lambda kit: Kit("mine", kit.pieces[1:]), "one piece for each of"),
+    ],
+)
+def test_bad_kits(turn, message):
+    with pytest.raises(RenderError, match=message):
+        turn(Kit.named("909"))

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from technogen.files import make_folder, write_bytes
 from technogen.rendering.acid import play_line
 from technogen.rendering.drum_sounds import Strike
-from technogen.rendering.drums import FORCES, KITS, make_hit
+from technogen.rendering.drums import FORCES, make_hit
+from technogen.rendering.kits import Piece
+from technogen.rendering.kits.machines import KITS
 from technogen.rendering.options import HAT_GROUP, AcidKnobs, KitName
 from technogen.rendering.soundfont import ACID_PROGRAM, DRUM_BANK, FILE_NAME, KIT_PROGRAMS, ONLY_KIT_PROGRAM
 from technogen.rendering.soundfont_writing import Entry, Instrument, Sample, Texts, Zone, soundfont_bytes, timecents
@@ -49,7 +51,7 @@ _ACID_LAYERS = (((1, 99), 80, 0.7), ((100, 127), 127, 0.95))  # velocities, the 
 def build_soundfont() -> bytes:
     """The bytes of the project's soundfont; the same each time."""
     acid, acid_samples = _acid()
-    kits = {kit: _kit(kit) for kit in KITS}
+    kits = {kit: _kit(kit) for kit in KIT_PROGRAMS}
     samples = {
         sample.name: sample for found in (acid_samples, *(made for _, made in kits.values())) for sample in found
     }
@@ -85,9 +87,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _kit(kit: KitName) -> tuple[Instrument, list[Sample]]:
     zones, samples = [], []
-    for pitch, piece in sorted(KITS[kit].items()):
-        shared = all(other.get(pitch) == piece for other in KITS.values())
-        for velocities, sample in _layers(kit, pitch, "hand" if shared else kit):
+    for piece in KITS[kit].pieces:
+        pitch = piece.pitch
+        shared = all(KITS[other].piece(pitch) == piece for other in KIT_PROGRAMS)
+        for velocities, sample in _layers(piece, "hand" if shared else kit):
             generators = {"root": pitch, **_ONE_SHOT}
             if pitch in HAT_GROUP:
                 generators["exclusive"] = 1
@@ -96,12 +99,13 @@ def _kit(kit: KitName) -> tuple[Instrument, list[Sample]]:
     return Instrument(f"{kit} Kit", tuple(zones)), samples
 
 
-def _layers(kit: KitName, pitch: int, owner: str) -> Iterator[tuple[tuple[int, int], Sample]]:
+def _layers(piece: Piece, owner: str) -> Iterator[tuple[tuple[int, int], Sample]]:
+    pitch = piece.pitch
     layers = _LAYERS.get(pitch, _TWO)
     skipped = len(FORCES) - len(layers)
     for layer, velocities in enumerate(layers, start=skipped):
         strike = Strike(RATE, FORCES[layer], np.random.default_rng([pitch, layer]))
-        wave = _trimmed(make_hit(KITS[kit][pitch], strike)) * _PEAKS[layer]
+        wave = _trimmed(make_hit(piece, strike)) * _PEAKS[layer]
         yield velocities, Sample(f"{owner} {DRUM_NAMES[pitch]}"[:17] + f" {layer + 1}", _as_frames(wave), RATE, pitch)
 
 

@@ -1,18 +1,17 @@
-"""The drum machines: kits as tables, and the drums of a score placed on the sample."""
+"""The drum machines: a hit of a piece as samples, and the drums of a score placed on the sample, block by block."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.rendering import drum_sounds as sounds
 from technogen.rendering.clock import sample_of
-from technogen.rendering.drum_sounds import Strike, Wave
-from technogen.rendering.options import HAT_GROUP, KitName
+from technogen.rendering.drum_sounds import CIRCUITS, Strike, Wave, band
+from technogen.rendering.drum_sounds.shaping import SHAPING_FIELDS, Shaping
+from technogen.rendering.kits import Kit, Piece
+from technogen.rendering.options import KitName
 from technogen.score import TICKS_PER_BAR, Note, Score, fold_drum
 
 FORCES = (0.25, 0.6, 1.0)
@@ -23,71 +22,7 @@ _CHOKE_SECONDS = 0.004
 Stereo = NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One piece of a kit.
-
-    Attributes:
-        play: Makes a hit.
-        level: Peak of a full hit, in dB.
-        pan: -1 left .. 1 right.
-        send: Share that goes to the room.
-    """
-
-    play: Callable[[Strike], Wave]
-    level: float
-    pan: float = 0.0
-    send: float = 0.0
-
-
-Kit = dict[int, Piece]
-
-_HANDS: Kit = {
-    56: Piece(sounds.cowbell, -9, 0.3, 0.3),
-    62: Piece(partial(sounds.conga, tune=395.0, length=0.035, slap=0.6), -8, 0.35, 0.3),
-    63: Piece(partial(sounds.conga, tune=375.0, length=0.11, slap=0.3), -8, 0.35, 0.3),
-    64: Piece(partial(sounds.conga, tune=210.0, length=0.14, slap=0.25), -7, -0.3, 0.3),
-    70: Piece(sounds.maracas, -14, -0.4, 0.2),
-    75: Piece(sounds.claves, -11, -0.35, 0.4),
-}
-
-KITS: dict[KitName, Kit] = {
-    "909": {
-        36: Piece(sounds.kick_909, -1.5),
-        37: Piece(partial(sounds.rim, low=500.0, high=1720.0, length=0.009), -7, 0.15, 0.35),
-        38: Piece(
-            partial(sounds.snare, shells=(186.0, 332.0), ring=0.07, rattle=0.13, snappy=0.75, bend=0.35), -3, 0, 0.3
-        ),
-        39: Piece(sounds.clap, -4, 0.0, 0.45),
-        42: Piece(partial(sounds.hat, length=0.038, grain=0.55, edge=7000.0, bits=6), -12, 0.12, 0.03),
-        43: Piece(partial(sounds.tom, tune=84.0, length=0.2, bend=0.55, skin=0.2), -3, -0.3, 0.2),
-        46: Piece(partial(sounds.hat, length=0.2, grain=0.55, edge=6600.0, bits=6), -12, 0.12, 0.05),
-        47: Piece(partial(sounds.tom, tune=122.0, length=0.17, bend=0.55, skin=0.2), -4, 0.0, 0.2),
-        49: Piece(partial(sounds.cymbal, length=0.75, edge=2600.0, ping=0.0, grain=0.6), -11, -0.25, 0.2),
-        50: Piece(partial(sounds.tom, tune=168.0, length=0.14, bend=0.55, skin=0.2), -5, 0.3, 0.2),
-        51: Piece(partial(sounds.cymbal, length=0.55, edge=3600.0, ping=0.16, grain=0.3), -14, 0.3, 0.1),
-        **_HANDS,
-    },
-    "808": {
-        36: Piece(sounds.kick_808, -3.5),
-        37: Piece(partial(sounds.rim, low=455.0, high=1667.0, length=0.006), -8, 0.15, 0.3),
-        38: Piece(
-            partial(sounds.snare, shells=(177.0, 330.0), ring=0.09, rattle=0.09, snappy=0.5, bend=0.05), -3, 0, 0.25
-        ),
-        39: Piece(partial(sounds.clap, centre=1000.0, tail=0.11), -4, 0.0, 0.45),
-        42: Piece(partial(sounds.hat, length=0.03, grain=0.08, edge=7400.0, bits=16), -12, 0.12, 0.03),
-        43: Piece(partial(sounds.tom, tune=80.0, length=0.24, bend=0.12, skin=0.06), -4, -0.3, 0.2),
-        46: Piece(partial(sounds.hat, length=0.24, grain=0.08, edge=7000.0, bits=16), -13, 0.12, 0.05),
-        47: Piece(partial(sounds.tom, tune=120.0, length=0.2, bend=0.12, skin=0.06), -5, 0.0, 0.2),
-        49: Piece(partial(sounds.cymbal, length=0.6, edge=2900.0, ping=0.0, grain=0.1), -12, -0.25, 0.2),
-        50: Piece(partial(sounds.tom, tune=165.0, length=0.16, bend=0.12, skin=0.06), -6, 0.3, 0.2),
-        51: Piece(partial(sounds.cymbal, length=0.4, edge=4000.0, ping=0.1, grain=0.1), -15, 0.3, 0.1),
-        **_HANDS,
-    },
-}
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class DrumStems:
     """Drums by what the mix does with them, each (samples, 2).
 
@@ -109,12 +44,24 @@ def strike_class(velocity: int) -> int:
 
 def make_hit(piece: Piece, strike: Strike) -> Wave:
     """One hit at the piece's level: its peak is that of a full hit, without any direct current, ending in silence."""
-    wave = piece.play(strike)
+    numbers = dict(piece.parameters)
+    circuit = CIRCUITS[piece.circuit](**{name: x for name, x in numbers.items() if name not in SHAPING_FIELDS})
+    shaping = Shaping(**{name: x for name, x in numbers.items() if name in SHAPING_FIELDS})
+    wave = shaping.shape(circuit.play(strike), strike)
+    if piece.layer is not None:
+        wave = _add(wave / max(float(np.abs(wave).max()), 1e-9), make_hit(piece.layer, strike))
     end = min(len(wave), max(2, int(0.012 * strike.rate)))
     wave[-end:] *= np.linspace(1.0, 0.0, end)
-    wave = sounds.band(wave, strike.rate, 20, None, 1)
+    wave = band(wave, strike.rate, 20, None, 1)
     wave[-end:] *= np.linspace(1.0, 0.0, end)
-    return wave / max(float(np.abs(wave).max()), 1e-9) * 10 ** (piece.level / 20)
+    return np.asarray(wave / max(float(np.abs(wave).max()), 1e-9) * 10 ** (piece.level / 20))
+
+
+def _add(one: Wave, other: Wave) -> Wave:
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    summed: Wave = longer.copy()
+    summed[: len(shorter)] += shorter
+    return summed
 
 
 def hit_gain(velocity: int) -> float:
@@ -122,8 +69,8 @@ def hit_gain(velocity: int) -> float:
     return float(10 ** (-1.2 * (1 - velocity / 127)))
 
 
-def play_drums(score: Score, samples: int, sample_rate: int, *, seed: int, kit: KitName) -> DrumStems:
-    """Play the drums of a score.
+def play_drums(score: Score, samples: int, sample_rate: int, *, seed: int, kit: KitName | Kit) -> DrumStems:
+    """Play the drums of a score from its start.
 
     Args:
         score: Its swing is applied; notes of other drum maps fold onto the kit's pieces.
@@ -132,52 +79,91 @@ def play_drums(score: Score, samples: int, sample_rate: int, *, seed: int, kit: 
         seed: What varies the hits.
         kit: Which machine.
     """
-    stems = DrumStems(*(np.zeros((samples, 2), dtype=np.float32) for _ in range(3)))
-    tracks: dict[int, list[Note]] = {}
-    for note in score.drums:
-        tracks.setdefault(fold_drum(note.pitch), []).append(note)
-    hats = sorted(n.start for pitch in HAT_GROUP for n in tracks.get(pitch, ()))
-    for pitch, notes in sorted(tracks.items()):
-        chokes = np.array(hats if pitch == 46 else [n.start for n in notes])
-        hits = _place(notes, chokes, score, sample_rate)
-        _play_piece(hits, pitch, kit, Strike(sample_rate, 0.0, np.random.default_rng(seed)), seed, stems)
-    return stems
+    return DrumMachine(score, sample_rate, seed=seed, kit=kit).play(samples)
 
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
     start: int
     end: int  # where the next hit that silences it starts
+    piece: Piece
     velocity: int
     variation: int
 
 
-def _place(notes: list[Note], chokes: NDArray[np.int64], score: Score, sample_rate: int) -> list[_Hit]:
-    hits = []
-    following = np.searchsorted(chokes, [n.start for n in notes], side="right")
-    for note, after in zip(notes, following):
-        end = sample_of(int(chokes[after]), score, sample_rate) if after < len(chokes) else 2**62
-        variation = note.start % TICKS_PER_BAR // 60 * 7 % VARIATIONS  # the same in each bar: loops repeat
-        hits.append(_Hit(sample_of(note.start, score, sample_rate), end, note.velocity, variation))
-    return hits
+class DrumMachine:
+    """Plays the drums of a score in blocks of any size; the blocks are, bit for bit, what one long block holds.
 
+    It keeps each hit that it made, since loops repeat, and nothing of what it has played.
+    """
 
-def _play_piece(hits: list[_Hit], pitch: int, kit: KitName, like: Strike, seed: int, stems: DrumStems) -> None:
-    piece = KITS[kit][pitch]
-    made: dict[tuple[int, int], Wave] = {}
-    pan = np.array([np.cos((piece.pan + 1) * np.pi / 4), np.sin((piece.pan + 1) * np.pi / 4)]) * np.sqrt(2)
-    target = stems.kick if pitch == 36 else stems.others
-    fade = max(2, int(_CHOKE_SECONDS * like.rate))
-    for hit in hits:
+    def __init__(self, score: Score, sample_rate: int, *, seed: int, kit: KitName | Kit) -> None:
+        """Get ready to play.
+
+        Args:
+            score: Its swing is applied; notes of other drum maps fold onto the kit's pieces.
+            sample_rate: Samples a second.
+            seed: What varies the hits.
+            kit: Which machine.
+        """
+        self._rate, self._seed = sample_rate, seed
+        self._coming = _place_hits(score, kit if isinstance(kit, Kit) else Kit.named(kit), sample_rate)[::-1]
+        self._ringing: list[_Hit] = []
+        self._made: dict[tuple[int, int, int], Stereo] = {}
+        self._at = 0
+        self._fade = max(2, int(_CHOKE_SECONDS * sample_rate))
+        self._ramp = np.linspace(1.0, 0.0, self._fade, dtype=np.float32)[:, None]
+
+    def play(self, samples: int) -> DrumStems:
+        """The next so many samples."""
+        stems = DrumStems(*(np.zeros((samples, 2), dtype=np.float32) for _ in range(3)))
+        end = self._at + samples
+        while self._coming and self._coming[-1].start < end:
+            self._ringing.append(self._coming.pop())
+        self._ringing = [hit for hit in self._ringing if self._play_hit(hit, stems, end)]
+        self._at = end
+        return stems
+
+    def _play_hit(self, hit: _Hit, stems: DrumStems, block_end: int) -> bool:
+        """Add the part of a hit that is in the block; whether it goes on after it."""
+        wave = self._wave(hit)
+        length = min(len(wave), hit.end - hit.start + self._fade)
+        first, last = max(0, self._at - hit.start), min(length, block_end - hit.start)
+        part = wave[first:last] * np.float32(hit_gain(hit.velocity))
+        if length < len(wave) and last > length - self._fade:  # cut off by another
+            closing = max(first, length - self._fade)
+            part[closing - first :] *= self._ramp[closing - length + self._fade : last - length + self._fade]
+        at = hit.start + first - self._at
+        target = stems.kick if hit.piece.pitch == 36 else stems.others
+        target[at : at + len(part)] += part
+        if hit.piece.send:
+            stems.room[at : at + len(part)] += part * np.float32(hit.piece.send)
+        return last < length
+
+    def _wave(self, hit: _Hit) -> Stereo:
         force = strike_class(hit.velocity)
-        if (force, hit.variation) not in made:
-            random = np.random.default_rng([seed, int(kit), pitch, force, hit.variation])
-            made[force, hit.variation] = make_hit(piece, Strike(like.rate, FORCES[force], random))[:, None] * pan
-        wave = made[force, hit.variation] * hit_gain(hit.velocity)
-        if hit.end - hit.start < len(wave) - fade:
-            wave = wave[: hit.end - hit.start + fade]
-            wave[-fade:] *= np.linspace(1.0, 0.0, fade)[:, None]
-        wave = wave[: max(0, len(target) - hit.start)]
-        target[hit.start : hit.start + len(wave)] += wave
-        if piece.send:
-            stems.room[hit.start : hit.start + len(wave)] += piece.send * wave
+        key = hit.piece.pitch, force, hit.variation
+        if key not in self._made:
+            strike = Strike(self._rate, FORCES[force], np.random.default_rng([self._seed, *key]))
+            angle = (hit.piece.pan + 1) * np.pi / 4
+            pan = np.sqrt(2) * np.array([np.cos(angle), np.sin(angle)], dtype=np.float32)
+            self._made[key] = make_hit(hit.piece, strike).astype(np.float32)[:, None] * pan.astype(np.float32)
+        return self._made[key]
+
+
+def _place_hits(score: Score, kit: Kit, sample_rate: int) -> list[_Hit]:
+    """All hits in the order in which they are added up."""
+    tracks: dict[int, list[Note]] = {}
+    for note in score.drums:
+        tracks.setdefault(fold_drum(note.pitch), []).append(note)
+    hits = []
+    for pitch, notes in tracks.items():
+        piece = kit.piece(pitch)
+        rivals = [p.pitch for p in kit.pieces if p.pitch == pitch or (p.group == piece.group != 0)]
+        chokes = np.array(sorted(n.start for rival in rivals for n in tracks.get(rival, ())))
+        following = np.searchsorted(chokes, [n.start for n in notes], side="right")
+        for note, after in zip(notes, following):
+            end = sample_of(int(chokes[after]), score, sample_rate) if after < len(chokes) else 2**62
+            variation = note.start % TICKS_PER_BAR // 60 * 7 % VARIATIONS  # the same in each bar: loops repeat
+            hits.append(_Hit(sample_of(note.start, score, sample_rate), end, piece, note.velocity, variation))
+    return sorted(hits, key=lambda hit: (hit.start, hit.piece.pitch))

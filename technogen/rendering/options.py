@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Literal, get_args
 
 from technogen.errors import RenderError
+from technogen.rendering.kits import Kit
 
 Waveform = Literal["saw", "square"]
 KitName = Literal["909", "808", "industrial"]
@@ -138,17 +139,17 @@ class Voice:
 
     Attributes:
         acid: The 303.
-        kit: "909" or "808".
+        kit: "909", "808", "industrial", or any other `Kit`.
         mix: Levels, effects and mastering.
     """
 
     acid: AcidKnobs = field(default_factory=AcidKnobs)
-    kit: KitName = "909"
+    kit: KitName | Kit = "909"
     mix: Mix = field(default_factory=Mix)
 
     def __post_init__(self) -> None:
-        if self.kit not in ("909", "808"):
-            raise RenderError(f"kit must be '909' or '808', got {self.kit!r}")
-        for part, kind in zip(fields(self), (AcidKnobs, str, Mix)):
+        if not isinstance(self.kit, Kit) and self.kit not in get_args(KitName):
+            raise RenderError(f"kit must be {', '.join(map(repr, get_args(KitName)))} or a Kit, got {self.kit!r}")
+        for part, kind in zip(fields(self), (AcidKnobs, object, Mix)):
             if not isinstance(getattr(self, part.name), kind):
                 raise RenderError(f"{part.name} must be of type {kind.__name__}, got {getattr(self, part.name)!r}")

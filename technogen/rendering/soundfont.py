@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from technogen.errors import MissingFileError, SoundfontError
+from technogen.rendering.kits import Kit
 from technogen.rendering.options import HAT_GROUP, KitName
 from technogen.rendering.soundfont_reading import read_presets
 from technogen.score import TICKS_PER_BAR, Score
@@ -42,7 +43,7 @@ def default_soundfont() -> Path:
 
 
 def play_soundfont(
-    score: Score, path: Path, sample_rate: int, *, kit: KitName, fluidsynth: bool
+    score: Score, path: Path, sample_rate: int, *, kit: KitName | Kit, fluidsynth: bool
 ) -> NDArray[np.float64]:
     """Play the MIDI of a score with a soundfont, unmixed.
 
@@ -61,10 +62,11 @@ def play_soundfont(
         SoundfontError: If it is no SF2 file that can be read.
         MissingBackendError: If FluidSynth is asked for and not installed.
     """
+    wanted = KIT_PROGRAMS.get(kit, ONLY_KIT_PROGRAM) if isinstance(kit, str) else ONLY_KIT_PROGRAM
     presets = {(preset.bank, preset.program) for preset in read_presets(path)}
-    kits = [program for program in (KIT_PROGRAMS[kit], ONLY_KIT_PROGRAM) if (DRUM_BANK, program) in presets]
+    kits = [program for program in (wanted, ONLY_KIT_PROGRAM) if (DRUM_BANK, program) in presets]
     if score.drums and not kits:
-        _log.warning("%s has no drum kit (bank 128, program %d or 0): the drums are silent", path, KIT_PROGRAMS[kit])
+        _log.warning("%s has no drum kit (bank 128, program %d or 0): the drums are silent", path, wanted)
         score = score.muted("drums")
     if score.bass and (ACID_BANK, ACID_PROGRAM) not in presets:
         _log.warning("%s has no bass (bank 0, program %d): the bass is silent", path, ACID_PROGRAM)

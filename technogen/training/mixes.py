@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
-from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
 
 from technogen.patterns import STYLES, compose
-from technogen.rendering import AcidKnobs, Mix, Voice, drums, render
+from technogen.rendering import AcidKnobs, KitName, Mix, Voice, render
 from technogen.rendering.clock import sample_of
-from technogen.rendering.drum_sounds import Strike
-from technogen.rendering.options import KitName
+from technogen.rendering.kits import random_kit
 from technogen.score import TICKS_PER_BAR, Note, Score
-from technogen.training.sounds import draw_chords, draw_sound, play_sound
+from technogen.training.sounds import draw_chords
 
 Array = NDArray[np.float32]
 
 RATE = 44100
 _BARS = 4
-_RINGING = frozenset((46, 49, 51))
 _SHARES = {
     36: 0.92, 38: 0.6, 39: 0.5, 37: 0.3, 42: 0.8, 46: 0.55, 43: 0.25, 47: 0.25, 50: 0.25,
     49: 0.1, 51: 0.2, 56: 0.12, 63: 0.2, 62: 0.08, 64: 0.1, 70: 0.15, 75: 0.08,
@@ -49,8 +45,7 @@ def make_mix(seed: int) -> KnownMix:
     """One mix of four bars; the same seed makes the same."""
     random = np.random.default_rng((7, seed))
     score = _draw_score(random, seed)
-    with patch.dict(drums.KITS, _draw_kits(random)):
-        audio = render(score, seed=seed, loop=bool(random.random() < 0.7), voice=_draw_voice(random))
+    audio = render(score, seed=seed, loop=bool(random.random() < 0.7), voice=_draw_voice(random))
     samples = audio.mono().astype(np.float64)
     for _ in range(int(random.choice([0, 0, 1, 2]))):
         level = np.abs(samples).max() * _spread(random, 0.05, 0.6)
@@ -89,33 +84,6 @@ def _draw_note(random: np.random.Generator, pitch: int, start: int) -> Note:
     return Note(pitch=pitch, start=start, duration=60, velocity=int(random.choice(_VELOCITIES)))
 
 
-def _draw_kits(random: np.random.Generator) -> dict[KitName, drums.Kit]:
-    """Now and then the kits as they are, else both with other sounds, levels and sends."""
-    if random.random() > 0.7:
-        return {}
-    return {name: {p: _draw_piece(random, p, like) for p, like in kit.items()} for name, kit in drums.KITS.items()}
-
-
-def _draw_piece(random: np.random.Generator, pitch: int, like: drums.Piece) -> drums.Piece:
-    level, send = like.level + random.normal(0, 3), float(np.clip(like.send * random.uniform(0, 2), 0, 1))
-    if random.random() < 0.65:
-        sound, seconds = draw_sound(random, pitch), 1.0 if pitch in _RINGING else 0.5
-        return drums.Piece(partial(_play, sound=sound, seconds=seconds), level, like.pan, send)
-    play = like.play
-    if isinstance(play, partial):
-        turned = {k: v * np.exp(random.normal(0, 0.12)) for k, v in play.keywords.items() if _can_turn(k, v)}
-        play = partial(play.func, **{**play.keywords, **turned})
-    return drums.Piece(play, level, like.pan, send)
-
-
-def _can_turn(name: str, value: object) -> bool:
-    return isinstance(value, float) and name not in ("grain", "ping")
-
-
-def _play(strike: Strike, sound: tuple[object, ...], seconds: float) -> NDArray[np.float64]:
-    return play_sound(sound, int(seconds * strike.rate), strike.random)  # type: ignore[arg-type]
-
-
 def _draw_voice(random: np.random.Generator) -> Voice:
     cutoff, resonance, envelope, decay = (float(x) for x in random.uniform(0, 1, 4))
     acid = AcidKnobs(
@@ -132,7 +100,8 @@ def _draw_voice(random: np.random.Generator) -> Voice:
         reverb=float(random.choice([-60, -60, -18, -12, -12, -6, -3])),
         compression=float(random.uniform(1, 4)),
     )
-    return Voice(acid=acid, kit="909" if random.random() < 0.5 else "808", mix=mix)
+    usual: KitName = "909" if random.random() < 0.5 else "808"
+    return Voice(acid=acid, kit=random_kit(random) if random.random() < 0.7 else usual, mix=mix)
 
 
 def _colour(random: np.random.Generator, samples: NDArray[np.float64]) -> NDArray[np.float64]:
