@@ -1,5 +1,7 @@
 """Sphinx configuration."""
 
+from pathlib import Path
+
 import technogen
 
 project = "TechnoGen"
@@ -9,6 +11,7 @@ release = version = technogen.__version__
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
 exclude_patterns = ["_build", "_generated", "_transcription_figures.rst"]
+html_extra_path = ["_generated/extra"]
 html_theme = "furo"
 html_title = f"TechnoGen {release}"
 
@@ -26,7 +29,6 @@ def write_help_texts(app: object) -> None:
     import contextlib
     import io
     import os
-    from pathlib import Path
 
     from technogen.cli import main
 
@@ -40,6 +42,18 @@ def write_help_texts(app: object) -> None:
         (folder / f"{verb.replace(' ', '_')}.txt").write_text(said.getvalue())
 
 
+def write_sounds(app: object) -> None:
+    """Render what the pages on sound play, and draw it."""
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).parent))
+    from make_sounds import make_sounds
+
+    make_sounds()
+
+
 def setup(app: object) -> None:
-    """Hook the help texts into the build."""
+    """Hook the help texts and the sounds into the build."""
+    (Path(__file__).parent / "_generated" / "extra").mkdir(parents=True, exist_ok=True)
     app.connect("builder-inited", write_help_texts)  # type: ignore[attr-defined]
+    app.connect("builder-inited", write_sounds)  # type: ignore[attr-defined]

@@ -183,6 +183,86 @@ def test_render_writes_sound_at_the_asked_rate(pattern, tmp_path):
     assert main(["render", str(pattern), "-o", str(tmp_path / "a.wav")]) == 1
 
 
+def test_render_plays_presets_kits_and_drawn_voices_and_they_differ(pattern, tmp_path):
+    ways = (
+        ["--preset", "industrial"],
+        ["--preset", "raw"],
+        ["--preset", "raw", "--kit", "808"],
+        ["--random-voice", "4"],
+    )
+    made = []
+    for way in ways:
+        out = tmp_path / "a.wav"
+        assert main(["render", str(pattern), "-o", str(out), *way, "--sample-rate", "22050", "-q", "--force"]) == 0
+        made.append(read_audio(out).samples.tobytes())
+    assert len(set(made)) == len(ways)
+
+
+def test_render_help_names_every_preset(capsys):
+    from technogen.rendering import PRESETS
+
+    main(["render", "--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(name in said for name in PRESETS)
+
+
+@pytest.mark.parametrize(("asked", "loudness"), [("club", -9), ("streaming", -14), ("-18.5", -18.5)])
+def test_render_reaches_the_loudness_and_says_it(asked, loudness, tmp_path, capsys):
+    from technogen import compose
+    from technogen.audio import measure_loudness
+
+    compose("acid", bars=1, seed=1).save(tmp_path / "a.mid")
+    out = tmp_path / "a.wav"
+    asking = ["--loudness", asked, "--loop", "--bit-depth", "16", "--sample-rate", "22050", "--json"]
+    assert main(["render", str(tmp_path / "a.mid"), "-o", str(out), *asking]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["path"] == str(out)
+    assert abs(facts["loudness"] - loudness) < 0.5
+    assert abs(measure_loudness(read_audio(out)) - loudness) < 0.5
+    assert facts["seconds"] == pytest.approx(read_audio(out).seconds, abs=0.001)
+
+
+def test_render_writes_stems_beside_the_mix(pattern, tmp_path, capsys):
+    from technogen.rendering import render_stems
+
+    out = tmp_path / "a.wav"
+    asking = ["render", str(pattern), "-o", str(out), "--stems", "--bit-depth", "32", "--sample-rate", "22050"]
+    (tmp_path / "a-bass.wav").write_text("mine")
+    assert main(asking) == 1
+    assert "a-bass.wav exists" in capsys.readouterr().err
+    assert not out.exists()
+    assert main([*asking, "--force", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    expected = render_stems(Score.load(pattern), sample_rate=22050)
+    assert facts["stems"] == {name: str(tmp_path / f"a-{name}.wav") for name in expected}
+    for name, stem in expected.items():
+        np.testing.assert_array_equal(read_audio(tmp_path / f"a-{name}.wav").samples, stem.samples)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--preset", "gabba"], "acid, industrial, 808, raw"),
+        (["--kit", "707"], "'909', '808', 'industrial'"),
+        (["--loudness", "loud"], "streaming or club"),
+        (["--loudness", "3"], "loudness must be a number in -60..-6"),
+        (["--loudness", "nan"], "loudness must be a number in -60..-6"),
+        (["--random-voice", "-1"], "seed must be a whole number"),
+        (["--preset", "acid", "--random-voice", "1"], "exclude each other"),
+        (["--stems", "--fluidsynth"], "--soundfont"),
+        (["--bit-depth", "12"], "16, 24, 32 bits"),
+        (["--sample-rate", "100"], "sample_rate must be in 8000..192000"),
+        (["--seed", "-1"], "seed"),
+    ],
+)
+def test_render_refuses_what_it_cannot_do_in_one_line(asked, said, pattern, tmp_path, capsys):
+    assert main(["render", str(pattern), "-o", str(tmp_path / "a.wav"), *asked]) == 1
+    error = capsys.readouterr().err.strip()
+    assert said in error
+    assert len(error.splitlines()) == 1
+    assert not (tmp_path / "a.wav").exists()
+
+
 def test_render_takes_folders(pattern, tmp_path):
     assert main(["render", str(tmp_path), "-o", str(tmp_path / "sound"), "-q"]) == 0
     assert (tmp_path / "sound" / "pattern.wav").exists()

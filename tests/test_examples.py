@@ -42,6 +42,16 @@ def test_continue_a_recording(recording, tmp_path, monkeypatch):
     assert len(list(tmp_path.glob("idea-*.wav"))) == 3
 
 
+def test_four_voices(tmp_path, monkeypatch):
+    from technogen import read_audio
+
+    _run("four_voices.py", monkeypatch, tmp_path)
+    made = {path.name: read_audio(path) for path in tmp_path.iterdir()}
+    assert len(made) == 4
+    assert {round(audio.seconds, 2) for audio in made.values()} == {round(16 * 60 / 134, 2)}
+    assert len({audio.samples.tobytes() for audio in made.values()}) == 4
+
+
 def test_pretty_midi_bridge(monkeypatch):
     _run("pretty_midi_bridge.py", monkeypatch)
 

@@ -35,7 +35,7 @@ def preset(name: str) -> Voice:
         "dub": _dub,
         "hypnotic": _hypnotic,
     }
-    if name not in makers:
+    if not isinstance(name, str) or name not in makers:
         raise RenderError(f"preset must be one of {', '.join(PRESETS)}; got {name!r}")
     return makers[name]()
 
@@ -52,7 +52,7 @@ def _industrial() -> Voice:
         drums=2, bass=-3, drive=12, ducking=10, recovery=0.25, delay=-20, delay_beats=0.5, feedback=0.5,
         reverb=-10, reverb_seconds=2.5, rumble=-7, rumble_cutoff=110, compression=4, tilt=-1,
     )  # fmt: skip
-    return Voice(line, "909", mix)
+    return Voice(line, "industrial", mix)
 
 
 def _808() -> Voice:

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from operator import index
 from random import Random
-from typing import Any, Literal
+from typing import Any, Literal, cast, get_args
+
+import numpy as np
 
 from technogen.errors import RenderError
+from technogen.rendering.kits import Kit, random_kit
 from technogen.rendering.options import AcidKnobs, KitName, Mix, Voice
 
 OFF = -120.0
@@ -40,7 +43,7 @@ class Span:
         if still and self.rest is not None:
             return self.rest
         if self.spacing == "log":
-            return round(self.low * (self.high / self.low) ** place, 4)
+            return float(round(self.low * (self.high / self.low) ** place, 4))
         return round(self.low + (self.high - self.low) * place, 4)
 
     def words(self) -> str:
@@ -102,8 +105,9 @@ MIX_RANGES: Ranges = {
 }
 """What each field of the mix is drawn from."""
 
-KIT_NAMES: tuple[KitName, ...] = ("909", "808")
-_KIT_AS_IT_IS = 0.4
+KIT_AS_IT_IS = 0.3
+"""In what share of the voices the kit is one of the built-in ones; else it is drawn by `random_kit`."""
+_KIT_STREAM = 909
 
 
 def random_voice(seed: int | None) -> Voice:
@@ -130,8 +134,12 @@ def _draw(ranges: Ranges, seed: int, owner: str) -> dict[str, Any]:
     return {name: drawn.draw(_stream(seed, owner, name)) for name, drawn in ranges.items()}
 
 
-def _draw_kit(seed: int) -> KitName:
-    return _stream(seed, "kit").choice(KIT_NAMES)
+def _draw_kit(seed: int) -> KitName | Kit:
+    random = _stream(seed, "kit")
+    if random.random() < KIT_AS_IT_IS:
+        names = get_args(KitName)
+        return cast("KitName", names[int(random.random() * len(names))])
+    return random_kit(np.random.default_rng((_KIT_STREAM, seed)))
 
 
 def _stream(seed: int, *names: str) -> Random:
