@@ -2,10 +2,11 @@
 
 from technogen.rendering.engine import render, render_stems
 from technogen.rendering.fluid import find_fluidsynth
+from technogen.rendering.kits import Kit, Piece, random_kit
 from technogen.rendering.options import AcidKnobs, KitName, Mix, Voice, Waveform
 from technogen.rendering.presets import PRESETS, preset
 from technogen.rendering.random_voices import ACID_RANGES, MIX_RANGES, Choice, Span, random_voice
-from technogen.rendering.soundfont import default_soundfont
+from technogen.rendering.soundfont import find_soundfont
 
 __all__ = [
     "ACID_RANGES",
@@ -13,14 +14,17 @@ __all__ = [
     "PRESETS",
     "AcidKnobs",
     "Choice",
+    "Kit",
     "KitName",
     "Mix",
+    "Piece",
     "Span",
     "Voice",
     "Waveform",
-    "default_soundfont",
     "find_fluidsynth",
+    "find_soundfont",
     "preset",
+    "random_kit",
     "random_voice",
     "render",
     "render_stems",

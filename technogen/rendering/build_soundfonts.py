@@ -1,161 +1,151 @@
-"""The project's soundfont, made from its own synthesis: `python -m technogen.rendering.build_soundfonts soundfonts/`.
+"""The project's soundfonts, made from its own synthesis: `python -m technogen.rendering.build_soundfonts soundfonts`.
 
-The 303 is at bank 0, programs 38 and 0; the 909 kit at bank 128, programs 24 and 0, the 808 kit at 25.
+An SF2 file for each drum machine and one for the 303, and the 909 as an SFZ kit with its WAV files.
 """
 
 from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import get_args
 
 from technogen.files import make_folder, write_bytes
-from technogen.rendering.acid import play_line
-from technogen.rendering.drum_sounds import Strike
-from technogen.rendering.drums import FORCES, make_hit
-from technogen.rendering.kits import Piece
-from technogen.rendering.kits.machines import KITS
-from technogen.rendering.options import HAT_GROUP, AcidKnobs, KitName
-from technogen.rendering.soundfont import ACID_PROGRAM, DRUM_BANK, FILE_NAME, KIT_PROGRAMS, ONLY_KIT_PROGRAM
-from technogen.rendering.soundfont_writing import Entry, Instrument, Sample, Texts, Zone, soundfont_bytes, timecents
-from technogen.score import DRUM_NAMES, Note, Score
-
-RATE = 44_100
-TEXTS = Texts(
-    name="TechnoGen 303, 909 and 808",
-    engineer="The TechnoGen developers",
-    licence="MIT License. Copyright (c) The TechnoGen developers. Free to use, change and share, also commercially.",
-    comment="Synthesised sample by sample from circuit models; no recording of any instrument is in this file.",
+from technogen.rendering.drums import hit_gain
+from technogen.rendering.kits import Kit
+from technogen.rendering.options import KitName
+from technogen.rendering.sfz_writing import sfz_file_name, sfz_text, wav_bytes
+from technogen.rendering.soundfont import (
+    ACID_PROGRAM,
+    DRUM_BANK,
+    KIT_PROGRAMS,
+    ONLY_PROGRAM,
+    SQUARE_PROGRAM,
+    SoundfontName,
+    soundfont_file_name,
+)
+from technogen.rendering.soundfont_acid import acid_instrument
+from technogen.rendering.soundfont_kits import RATE, Hit, as_frames, kit_hits
+from technogen.rendering.soundfont_writing import (
+    NO_VELOCITY,
+    Entry,
+    Instrument,
+    Modulator,
+    Sample,
+    Texts,
+    Zone,
+    soundfont_bytes,
+    timecents,
 )
 
-_THREE = ((1, 63), (64, 99), (100, 127))
-_TWO = ((1, 99), (100, 127))
-_LAYERS: dict[int, tuple[tuple[int, int], ...]] = {
-    **dict.fromkeys((36, 38, 39, 42), _THREE),
-    **dict.fromkeys((43, 47, 49, 50, 51), ((1, 127),)),
-}
+_LICENCE = "MIT License. Copyright (c) The TechnoGen developers. Free to use, change and share, also commercially."
+_COMMENT = "Synthesised sample by sample from circuit models; no recording of any instrument is in this file."
+
 # Through to its end whenever the note ends. The decay, 1 dB a second, is for players that take a sustain of 0 for none.
 _ONE_SHOT = {"decay": timecents(100.0), "sustain": 1000, "release": timecents(100.0)}
-_QUIET = 0.003
-_PEAKS = (0.55, 0.75, 0.95)  # soft, plain, accented: little apart, since most players add velocity themselves
-_ROOT_KEYS = range(26, 70, 5)
-_LOWEST_KEY, _HIGHEST_KEY = 12, 96
-_NOTE_SECONDS, _LOOP_SECONDS = 0.45, 0.08
-_ACID_LAYERS = (((1, 99), 80, 0.7), ((100, 127), 127, 0.95))  # velocities, the velocity played, peak
+_STEPS = 128  # a key or velocity v is v / 128 to a modulator
+_FULL_PAN = 500  # tenths of a percent
+
+_SFZ_KIT: KitName = "909"
+_TURNS = {37: 2, 38: 2, 42: 3, 46: 2, 70: 3}
+"""How many hits take turns in a layer of the SFZ kit, by note."""
 
 
-def build_soundfont() -> bytes:
-    """The bytes of the project's soundfont; the same each time."""
-    acid, acid_samples = _acid()
-    kits = {kit: _kit(kit) for kit in KIT_PROGRAMS}
-    samples = {
-        sample.name: sample for found in (acid_samples, *(made for _, made in kits.values())) for sample in found
-    }
-    entries = [
-        Entry("303 Saw", 0, ACID_PROGRAM, acid.name),
-        Entry("303 Saw", 0, 0, acid.name),
-        Entry("909 Kit", DRUM_BANK, ONLY_KIT_PROGRAM, kits["909"][0].name),
-        *(Entry(f"{kit} Kit", DRUM_BANK, program, kits[kit][0].name) for kit, program in KIT_PROGRAMS.items()),
-    ]
-    return soundfont_bytes(TEXTS, samples.values(), [acid, *(instrument for instrument, _ in kits.values())], entries)
+def build_soundfont(name: SoundfontName) -> bytes:
+    """The bytes of one of the project's SF2 files; the same each time."""
+    texts = _texts(f"TechnoGen {name}")
+    if name != "303":
+        instrument, samples = _kit_instrument(name)
+        programs = (ONLY_PROGRAM, KIT_PROGRAMS[name])
+        entries = [Entry(f"{name} Kit", DRUM_BANK, program, instrument.name) for program in programs]
+        return soundfont_bytes(texts, samples, [instrument], entries)
+    saw, saw_samples = acid_instrument("saw")
+    square, square_samples = acid_instrument("square")
+    entries = [Entry("303 Saw", 0, program, saw.name) for program in (ONLY_PROGRAM, ACID_PROGRAM)]
+    entries.append(Entry("303 Square", 0, SQUARE_PROGRAM, square.name))
+    return soundfont_bytes(texts, saw_samples + square_samples, [saw, square], entries)
 
 
-def write_soundfont(folder: str | Path) -> Path:
-    """Make the project's soundfont in a folder, which is made if it is not there; an older file is replaced.
+def build_sfz() -> Iterator[tuple[str, bytes]]:
+    """The files of the SFZ kit: paths in the folder of soundfonts, and what is in them; the same each time."""
+    texts, folder = _texts(f"TechnoGen {_SFZ_KIT}"), f"technogen-{_SFZ_KIT}"
+    hits = list(kit_hits(Kit.named(_SFZ_KIT), _TURNS))
+    yield f"{folder}.sfz", sfz_text(hits, texts, folder).encode("ascii")
+    for hit in hits:
+        yield f"{folder}/{sfz_file_name(hit)}", wav_bytes(as_frames(hit.wave), texts, f"{_SFZ_KIT} {hit.name}")
+
+
+def write_soundfonts(folder: str | Path) -> list[Path]:
+    """Make the project's soundfonts in a folder, which is made if it is not there; older files are replaced.
+
+    Returns:
+        The files, about 80 of them.
 
     Raises:
-        OutputError: If it cannot be written.
+        OutputError: If one cannot be written.
     """
-    target = Path(folder) / FILE_NAME
-    make_folder(target.parent)
-    write_bytes(target, build_soundfont())
-    return target
+    made = [(soundfont_file_name(name), build_soundfont(name)) for name in get_args(SoundfontName)]
+    return _write(Path(folder), [*made, *build_sfz()])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Build the soundfont in the folder that the command line names."""
+    """Build the soundfonts in the folder that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m technogen.rendering.build_soundfonts", description=__doc__)
-    parser.add_argument("folder", type=Path, help="where technogen.sf2 is written")
+    parser.add_argument("folder", type=Path, help="where the soundfonts are written")
+    folder = parser.parse_args(arguments).folder
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    target = write_soundfont(parser.parse_args(arguments).folder)
-    logging.getLogger(__name__).info("%s, %d bytes", target, target.stat().st_size)
+    files = write_soundfonts(folder)
+    size = sum(file.stat().st_size for file in files)
+    logging.getLogger(__name__).info("%d files in %s, %.2f MB", len(files), folder, size / 1e6)
 
 
-def _kit(kit: KitName) -> tuple[Instrument, list[Sample]]:
+def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    written = []
+    for name, data in files:
+        target = folder / name
+        make_folder(target.parent)
+        write_bytes(target, data)
+        written.append(target)
+    return written
+
+
+def _texts(name: str) -> Texts:
+    return Texts(name=name, engineer="The TechnoGen developers", licence=_LICENCE, comment=_COMMENT)
+
+
+def _kit_instrument(kit: KitName) -> tuple[Instrument, list[Sample]]:
+    """A kit in layers of velocity, each recorded at the loudness of its hardest."""
     zones, samples = [], []
-    for piece in KITS[kit].pieces:
-        pitch = piece.pitch
-        shared = all(KITS[other].piece(pitch) == piece for other in KIT_PROGRAMS)
-        for velocities, sample in _layers(piece, "hand" if shared else kit):
-            generators = {"root": pitch, **_ONE_SHOT}
-            if pitch in HAT_GROUP:
-                generators["exclusive"] = 1
-            zones.append(Zone(sample.name, (pitch, pitch), velocities, piece.pan / 2, generators))
-            samples.append(sample)
-    return Instrument(f"{kit} Kit", tuple(zones)), samples
+    for hit in kit_hits(Kit.named(kit)):
+        frames = as_frames(hit.wave * hit_gain(hit.velocities[1]))
+        samples.append(Sample(hit.name, frames, RATE, hit.piece.pitch))
+        generators = {"root": hit.piece.pitch, "exclusive": hit.choke_group, **_ONE_SHOT}
+        keys = (hit.piece.pitch, hit.piece.pitch)
+        zones.append(Zone(hit.name, keys, hit.velocities, generators, _hit_modulators(hit)))
+    return Instrument(f"{kit} Kit", tuple(zones), NO_VELOCITY), samples
 
 
-def _layers(piece: Piece, owner: str) -> Iterator[tuple[tuple[int, int], Sample]]:
-    pitch = piece.pitch
-    layers = _LAYERS.get(pitch, _TWO)
-    skipped = len(FORCES) - len(layers)
-    for layer, velocities in enumerate(layers, start=skipped):
-        strike = Strike(RATE, FORCES[layer], np.random.default_rng([pitch, layer]))
-        wave = _trimmed(make_hit(piece, strike)) * _PEAKS[layer]
-        yield velocities, Sample(f"{owner} {DRUM_NAMES[pitch]}"[:17] + f" {layer + 1}", _as_frames(wave), RATE, pitch)
+def _hit_modulators(hit: Hit) -> tuple[Modulator, ...]:
+    """What makes velocities as loud as `hit_gain` says, and puts the piece in its place.
+
+    The attenuation of velocity v is to be a (1 - v / 127), less the b that the sample was already recorded softer:
+    (a - b) (1 - v / 127) - b v / 127. Pan is said by the key, of which a piece has one, since symusic takes the
+    generator for ten times as wide and knows no modulators: there, the kit is in the middle.
+    """
+    falls, recorded = (_attenuation(hit_gain(velocity)) for velocity in (0, hit.velocities[1]))
+    pan = _FULL_PAN * hit.piece.pan * _STEPS / hit.piece.pitch
+    return (
+        Modulator("no velocity", "attenuation", round(falls - recorded)),
+        Modulator("velocity", "attenuation", -round(recorded)),
+        Modulator("key", "pan", round(pan)),
+    )
 
 
-def _trimmed(wave: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Without its inaudible end, faded over the last fifth."""
-    heard = np.flatnonzero(np.abs(wave) > _QUIET * np.abs(wave).max())
-    kept: NDArray[np.float64] = wave[: max(64, int(heard[-1]) + 1)].copy()
-    fade = len(kept) // 5
-    kept[-fade:] *= np.linspace(1.0, 0.0, fade)
-    return kept
-
-
-def _as_frames(wave: NDArray[np.float64]) -> NDArray[np.int16]:
-    return np.round(np.clip(wave, -1, 1) * 32767).astype(np.int16)
-
-
-def _acid() -> tuple[Instrument, list[Sample]]:
-    """Saw notes, plain and accented, a fourth apart, each with a loop of whole periods at its end."""
-    zones, samples = [], []
-    for velocities, velocity, peak in _ACID_LAYERS:
-        for key in _ROOT_KEYS:
-            sample = _acid_note(key, velocity, peak)
-            low = _LOWEST_KEY if key == _ROOT_KEYS[0] else key - 2
-            high = _HIGHEST_KEY if key == _ROOT_KEYS[-1] else key + 2
-            generators = {
-                "root": key,
-                "loops": 1,
-                "hold": timecents(_NOTE_SECONDS),
-                "decay": timecents(14.0),  # to -100 dB: the amplifier's time constant of 1.23 s
-                "sustain": 1000,
-                "release": timecents(0.03),
-            }
-            zones.append(Zone(sample.name, (low, high), velocities, 0.0, generators))
-            samples.append(sample)
-    return Instrument("303 Saw", tuple(zones)), samples
-
-
-def _acid_note(key: int, velocity: int, peak: float) -> Sample:
-    frequency = 440 * 2 ** ((key - 69) / 12)
-    periods = max(1, round(_LOOP_SECONDS * frequency))
-    length = round(periods * RATE / frequency)
-    tuning = 12 * float(np.log2(periods * RATE / length / frequency))
-    start = round(_NOTE_SECONDS * RATE)
-    score = Score(60.0, 1, bass=(Note(0, 1920, key, velocity),))
-    wave = play_line(score, start + length, RATE, AcidKnobs(tuning=tuning))
-    fade = np.linspace(0.0, 1.0, length)
-    wave[start:] = (1 - fade) * wave[start:] + fade * wave[start - length : start]  # so that the loop closes
-    wave = np.append(wave, wave[start : start + 16])  # for interpolation beyond the loop's end
-    name = f"303 saw {key} {'accent' if velocity > 99 else 'plain'}"
-    return Sample(name, _as_frames(wave / np.abs(wave).max() * peak), RATE, key, (start, start + length))
+def _attenuation(gain: float) -> float:
+    """Tenths of a decibel."""
+    return -200 * math.log10(gain)
 
 
 if __name__ == "__main__":

@@ -43,10 +43,10 @@ def render(
     Args:
         score: What to play.
         soundfont: Play the score's MIDI with this SF2 file instead; a part that the file has no preset for (303: bank
-            0, program 38; drums: bank 128, program 24 for the 909 or 25 for the 808, else 0) stays silent and is
-            warned of in the log.
+            0, program 38; drums: bank 128, program 24 for the 909, 25 for the 808, 26 for the industrial kit, else 0)
+            stays silent and is warned of in the log.
         fluidsynth: Let FluidSynth play the soundfont instead of symusic's synthesiser; without `soundfont`, the
-            project's own.
+            project's own files of the kit and the 303.
         sample_rate: 8000..192000 samples a second.
         seed: What the small differences between hits come from; the same seed gives the same samples, `None` others
             each time.
@@ -71,10 +71,10 @@ def render(
         for _, stem in _stems(plan, _seed(seed), voice):
             mixed += stem
     else:
-        from technogen.rendering.soundfont import default_soundfont, play_soundfont  # noqa: PLC0415
+        from technogen.rendering.soundfont import own_soundfonts, play_soundfont  # noqa: PLC0415
 
-        path = Path(soundfont) if soundfont is not None else default_soundfont()
-        played = play_soundfont(plan.score, path, plan.sample_rate, kit=voice.kit, fluidsynth=fluidsynth)
+        paths = (Path(soundfont),) if soundfont is not None else own_soundfonts(voice.kit)
+        played = play_soundfont(plan.score, paths, plan.sample_rate, kit=voice.kit, fluidsynth=fluidsynth)
         mixed = _fit(played, plan)
     return Audio(_mastered(mixed, plan, voice), plan.sample_rate)
 

@@ -1,15 +1,16 @@
-"""Scores played with SF2 files: which preset plays what, symusic's synthesiser, and the project's own file."""
+"""Scores played with SF2 files: which preset plays what, symusic's synthesiser, and the project's own files."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.errors import MissingFileError, SoundfontError
+from technogen.errors import MissingFileError, RenderError, SoundfontError
 from technogen.rendering.kits import Kit
 from technogen.rendering.options import HAT_GROUP, KitName
 from technogen.rendering.soundfont_reading import read_presets
@@ -20,36 +21,67 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-FILE_NAME = "technogen.sf2"
-ACID_BANK, ACID_PROGRAM = 0, 38
+SoundfontName = Literal["909", "808", "industrial", "303"]
+
+ACID_BANK, ACID_PROGRAM, SQUARE_PROGRAM = 0, 38, 39
 DRUM_BANK = 128
-KIT_PROGRAMS: dict[KitName, int] = {"909": 24, "808": 25}
-ONLY_KIT_PROGRAM = 0
+KIT_PROGRAMS: dict[KitName, int] = {"909": 24, "808": 25, "industrial": 26}
+ONLY_PROGRAM = 0
+"""Where a file's only kit is, and the 303, beside the programs above."""
+
 _RING_TICKS = 4 * TICKS_PER_BAR
 
 
-def default_soundfont() -> Path:
-    """The project's own soundfont, in the installed package or in a checkout.
+def soundfont_file_name(name: SoundfontName) -> str:
+    """What the file is called that holds one of the project's machines."""
+    return f"technogen-{name}.sf2"
+
+
+def find_soundfont(name: SoundfontName) -> Path:
+    """One of the project's own SF2 files, in the installed package or in a checkout.
+
+    Args:
+        name: "909", "808", "industrial" or "303".
 
     Raises:
-        MissingFileError: If it is in neither.
+        RenderError: If there is no soundfont of that name.
+        MissingFileError: If its file is in neither.
     """
+    if name not in get_args(SoundfontName):
+        raise RenderError(f"soundfont must be {', '.join(map(repr, get_args(SoundfontName)))}, got {name!r}")
     package = Path(__file__).resolve().parents[1]
     for folder in (package / "soundfonts", package.parent / "soundfonts"):
-        if (folder / FILE_NAME).is_file():
-            return folder / FILE_NAME
+        if (folder / soundfont_file_name(name)).is_file():
+            return folder / soundfont_file_name(name)
     command = f"python -m technogen.rendering.build_soundfonts {package.parent / 'soundfonts'}"
-    raise MissingFileError(f"{FILE_NAME} is not there; `{command}` makes it")
+    raise MissingFileError(f"{soundfont_file_name(name)} is not there; `{command}` makes it")
+
+
+def own_soundfonts(kit: KitName | Kit) -> tuple[Path, Path]:
+    """The files that play a kit, or the 909 for a kit that has none, and the 303.
+
+    Raises:
+        MissingFileError: If one of them is not there.
+    """
+    known = _known_name(kit)
+    if known is None:
+        _log.warning("there is no soundfont of this kit; the 909's plays")
+    return find_soundfont(known or "909"), find_soundfont("303")
 
 
 def play_soundfont(
-    score: Score, path: Path, sample_rate: int, *, kit: KitName | Kit, fluidsynth: bool
+    score: Score,
+    paths: str | Path | Sequence[str | Path],
+    sample_rate: int,
+    *,
+    kit: KitName | Kit = "909",
+    fluidsynth: bool = False,
 ) -> NDArray[np.float64]:
-    """Play the MIDI of a score with a soundfont, unmixed.
+    """Play the MIDI of a score with soundfonts, unmixed.
 
     Args:
         score: What to play.
-        path: An SF2 file.
+        paths: An SF2 file, or several: each part plays with the first that has a preset for it.
         sample_rate: Samples a second.
         kit: Which drum preset is wanted.
         fluidsynth: Play with FluidSynth rather than with symusic.
@@ -59,26 +91,52 @@ def play_soundfont(
 
     Raises:
         MissingFileError: If there is no such file.
-        SoundfontError: If it is no SF2 file that can be read.
+        SoundfontError: If one is no SF2 file that can be read.
         MissingBackendError: If FluidSynth is asked for and not installed.
     """
-    wanted = KIT_PROGRAMS.get(kit, ONLY_KIT_PROGRAM) if isinstance(kit, str) else ONLY_KIT_PROGRAM
-    presets = {(preset.bank, preset.program) for preset in read_presets(path)}
-    kits = [program for program in (wanted, ONLY_KIT_PROGRAM) if (DRUM_BANK, program) in presets]
-    if score.drums and not kits:
-        _log.warning("%s has no drum kit (bank 128, program %d or 0): the drums are silent", path, wanted)
-        score = score.muted("drums")
-    if score.bass and (ACID_BANK, ACID_PROGRAM) not in presets:
-        _log.warning("%s has no bass (bank 0, program %d): the bass is silent", path, ACID_PROGRAM)
-        score = score.muted("bass")
-    if not score.drums and not score.bass:
-        return np.zeros((0, 2))
-    program = kits[0] if kits else ONLY_KIT_PROGRAM
-    if fluidsynth:
-        from technogen.rendering.fluid import play_fluidsynth  # noqa: PLC0415
+    files = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
+    found = {file: {(preset.bank, preset.program) for preset in read_presets(file)} for file in files}
+    played = np.zeros((0, 2))
+    for file, part, program in _parts(score, found, kit):
+        if fluidsynth:
+            from technogen.rendering.fluid import play_fluidsynth  # noqa: PLC0415
 
-        return play_fluidsynth(score, path, sample_rate, program)
-    return _play_symusic(score, path, sample_rate, program)
+            wave = play_fluidsynth(part, file, sample_rate, program)
+        else:
+            wave = _play_symusic(part, file, sample_rate, program)
+        played = _sum(played, wave)
+    return played
+
+
+def _parts(score: Score, found: dict[Path, set[tuple[int, int]]], kit: KitName | Kit) -> list[tuple[Path, Score, int]]:
+    """What each file plays, with the program of its drum kit; with one file for both parts, it plays the score."""
+    files, known = ", ".join(map(str, found)), _known_name(kit)
+    wanted = [ONLY_PROGRAM] if known is None else [KIT_PROGRAMS[known], ONLY_PROGRAM]
+    kits = [(file, program) for file, has in found.items() for program in wanted if (DRUM_BANK, program) in has]
+    basses = [file for file, has in found.items() if (ACID_BANK, ACID_PROGRAM) in has]
+    if score.drums and not kits:
+        _log.warning(
+            "%s: no drum kit (bank 128, program %s): the drums are silent", files, " or ".join(map(str, wanted))
+        )
+    if score.bass and not basses:
+        _log.warning("%s: no bass (bank 0, program %d): the bass is silent", files, ACID_PROGRAM)
+    drums = kits[0] if score.drums and kits else None
+    bass = basses[0] if score.bass and basses else None
+    if drums and bass and drums[0] == bass:
+        return [(bass, score, drums[1])]
+    parts = [(drums[0], score.muted("bass"), drums[1])] if drums else []
+    return [*parts, *([(bass, score.muted("drums"), ONLY_PROGRAM)] if bass else [])]
+
+
+def _known_name(kit: KitName | Kit) -> KitName | None:
+    name = kit.name if isinstance(kit, Kit) else kit
+    return next((known for known in KIT_PROGRAMS if known == name), None)
+
+
+def _sum(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
+    longer[: len(shorter)] += shorter
+    return longer
 
 
 def _play_symusic(score: Score, path: Path, sample_rate: int, drum_program: int) -> NDArray[np.float64]:

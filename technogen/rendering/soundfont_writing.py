@@ -3,11 +3,14 @@
 A file is a RIFF of three lists. INFO holds texts; sdta all samples one after the other, 16 bits; pdta nine tables.
 There, a preset is a row of `phdr` that owns rows of `pbag`, each of which owns rows of `pgen`; generator 41 names a row
 of `inst`, which owns `ibag` and `igen` likewise, and in them generator 53 names a row of `shdr`, a sample. What a row
-owns goes on until the place that the next row names, so that each table is closed by one row more.
+owns goes on until the place that the next row names, so that each table is closed by one row more. Rows of `pbag` and
+`ibag` own rows of `pmod` and `imod` as well: modulators, by which velocity and key change what the generators say. The
+first zone of an instrument may name no sample: what it says holds for the others too.
 """
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -29,7 +32,14 @@ GENERATORS: dict[str, int] = {
 }
 """What a zone can say: stages of its volume envelope, whether it loops (1), which notes cut each other off, its key."""
 
-_PAN, _INSTRUMENT, _KEYS, _VELOCITIES, _SAMPLE = 17, 41, 43, 44, 53
+SOURCES: dict[str, int] = {"velocity": 0x0002, "key": 0x0003, "no velocity": 0x0102, "velocity curve": 0x0502}
+"""What a modulator can listen to: velocity and key from 0 to 1, linear; 1 minus the velocity, linear, and curved as in
+the modulator from velocity to attenuation that every player has by itself."""
+DESTINATIONS: dict[str, int] = {"cutoff": 8, "pan": 17, "attenuation": 48}
+"""What a modulator can move: in cents, in tenths of a percent, and in tenths of a decibel."""
+
+_VELOCITY_SWITCH = 0x0D02
+_INSTRUMENT, _KEYS, _VELOCITIES, _SAMPLE = 41, 43, 44, 53
 _MONO = 1
 
 
@@ -53,6 +63,31 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Modulator:
+    """Adds to a generator what a source says.
+
+    Attributes:
+        source: One of `SOURCES`.
+        destination: One of `DESTINATIONS`.
+        amount: What is added where the source says 1, in the unit of the destination.
+        switched: Whether it counts for low velocities alone; there to write over the one that players have.
+    """
+
+    source: str
+    destination: str
+    amount: int
+    switched: bool = False
+
+
+NO_VELOCITY = (
+    Modulator("velocity curve", "attenuation", 0),
+    Modulator("no velocity", "cutoff", 0),
+    Modulator("no velocity", "cutoff", 0, switched=True),
+)
+"""Takes out what players do with the velocity unasked: softer, and in some also darker."""
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
     """Where a sample sounds, and how.
 
@@ -60,23 +95,30 @@ class Zone:
         sample: The name of a sample.
         keys: Lowest and highest note.
         velocities: Lowest and highest velocity.
-        pan: -0.5 left .. 0.5 right.
         generators: By the names of `GENERATORS`, in the units of the specification.
+        modulators: At most one of a source and a destination.
     """
 
     sample: str
     keys: tuple[int, int]
     velocities: tuple[int, int] = (0, 127)
-    pan: float = 0.0
     generators: dict[str, int] = field(default_factory=dict)
+    modulators: tuple[Modulator, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """Zones under a name of at most 19 ASCII characters."""
+    """Zones under a name of at most 19 ASCII characters, and modulators that all of them have."""
 
     name: str
     zones: tuple[Zone, ...]
+    modulators: tuple[Modulator, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Bag:
+    generators: list[bytes]
+    modulators: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +143,7 @@ class Texts:
 
 def timecents(seconds: float) -> int:
     """A time in the unit of SF2 envelopes."""
-    return round(1200 * float(np.log2(seconds)))
+    return round(1200 * math.log2(seconds))
 
 
 def soundfont_bytes(
@@ -117,16 +159,27 @@ def soundfont_bytes(
     """
     kept, played = list(samples), list(instruments)
     listed = sorted(entries, key=lambda entry: (entry.bank, entry.program))
-    body = b"sfbk" + _info(texts) + _list(b"sdta", _chunk(b"smpl", _pool(kept)))
-    return _chunk(b"RIFF", body + _list(b"pdta", _tables(listed, played, kept)))
+    body = b"sfbk" + _info(texts) + riff_list(b"sdta", riff_chunk(b"smpl", _pool(kept)))
+    return riff_chunk(b"RIFF", body + riff_list(b"pdta", _tables(listed, played, kept)))
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
+def riff_chunk(kind: bytes, data: bytes) -> bytes:
+    """A chunk of a RIFF file: its kind, its length, and what it holds, filled to an even length."""
     return kind + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
 
 
-def _list(kind: bytes, data: bytes) -> bytes:
-    return _chunk(b"LIST", kind + data)
+def riff_list(kind: bytes, data: bytes) -> bytes:
+    """A chunk that holds chunks."""
+    return riff_chunk(b"LIST", kind + data)
+
+
+def riff_texts(rows: Iterable[tuple[bytes, str]]) -> bytes:
+    """Chunks of ASCII text, each closed by one zero, or by two where that makes its length even."""
+    made = []
+    for kind, text in rows:
+        data = text.encode("ascii")[:65_000] + b"\0"
+        made.append(riff_chunk(kind, data + b"\0" * (len(data) % 2)))
+    return b"".join(made)
 
 
 def _info(texts: Texts) -> bytes:
@@ -138,14 +191,7 @@ def _info(texts: Texts) -> bytes:
         (b"ICMT", texts.comment),
         (b"ISFT", "TechnoGen"),
     )
-    version = _chunk(b"ifil", struct.pack("<HH", 2, 1))
-    return _list(b"INFO", version + b"".join(_chunk(kind, _text(text)) for kind, text in rows))
-
-
-def _text(text: str) -> bytes:
-    """Closed by one zero, or by two where that makes its length even."""
-    data = text.encode("ascii")[:65_000] + b"\0"
-    return data + b"\0" * (len(data) % 2)
+    return riff_list(b"INFO", riff_chunk(b"ifil", struct.pack("<HH", 2, 1)) + riff_texts(rows))
 
 
 def _pool(samples: list[Sample]) -> bytes:
@@ -155,45 +201,56 @@ def _pool(samples: list[Sample]) -> bytes:
 def _tables(entries: list[Entry], instruments: list[Instrument], samples: list[Sample]) -> bytes:
     numbers = {instrument.name: n for n, instrument in enumerate(instruments)}
     places = {sample.name: n for n, sample in enumerate(samples)}
-    presets = [[struct.pack("<HH", _INSTRUMENT, numbers[entry.instrument])] for entry in entries]
+    presets = [_Bag([struct.pack("<HH", _INSTRUMENT, numbers[entry.instrument])], []) for entry in entries]
     phdr = [_preset_row(entry.name, entry.program, entry.bank, n) for n, entry in enumerate(entries)]
     inst: list[bytes] = []
-    zones: list[list[bytes]] = []
+    zones: list[_Bag] = []
     for instrument in instruments:
         inst.append(struct.pack("<20sH", instrument.name.encode("ascii"), len(zones)))
-        zones += [_zone_rows(zone, places[zone.sample]) for zone in instrument.zones]
+        if instrument.modulators:
+            zones.append(_Bag([], _modulator_rows(instrument.modulators)))
+        zones += [_zone_bag(zone, places[zone.sample]) for zone in instrument.zones]
     phdr.append(_preset_row("EOP", 0, 0, len(entries)))
     inst.append(struct.pack("<20sH", b"EOI", len(zones)))
     chunks = (
         (b"phdr", b"".join(phdr)),
-        *_bags(b"p", presets),
+        *_bag_tables(b"p", presets),
         (b"inst", b"".join(inst)),
-        *_bags(b"i", zones),
+        *_bag_tables(b"i", zones),
         (b"shdr", _sample_rows(samples)),
     )
-    return b"".join(_chunk(kind, data) for kind, data in chunks)
+    return b"".join(riff_chunk(kind, data) for kind, data in chunks)
 
 
 def _preset_row(name: str, program: int, bank: int, bag: int) -> bytes:
     return struct.pack("<20sHHHIII", name.encode("ascii"), program, bank, bag, 0, 0, 0)
 
 
-def _bags(letter: bytes, zones: list[list[bytes]]) -> tuple[tuple[bytes, bytes], ...]:
-    """The tables of bags, modulators (none) and generators of presets or instruments."""
-    places = np.cumsum([0, *(len(rows) for rows in zones)])
-    bag = b"".join(struct.pack("<HH", place, 0) for place in places)
-    gen = b"".join(row for rows in zones for row in rows) + bytes(4)
-    return (letter + b"bag", bag), (letter + b"mod", bytes(10)), (letter + b"gen", gen)
+def _bag_tables(letter: bytes, bags: list[_Bag]) -> tuple[tuple[bytes, bytes], ...]:
+    """The tables of bags, modulators and generators of presets or instruments."""
+    generators = np.cumsum([0, *(len(bag.generators) for bag in bags)])
+    modulators = np.cumsum([0, *(len(bag.modulators) for bag in bags)])
+    table = b"".join(struct.pack("<HH", *places) for places in zip(generators, modulators))
+    mod = b"".join(row for bag in bags for row in bag.modulators) + bytes(10)
+    gen = b"".join(row for bag in bags for row in bag.generators) + bytes(4)
+    return (letter + b"bag", table), (letter + b"mod", mod), (letter + b"gen", gen)
 
 
-def _zone_rows(zone: Zone, sample: int) -> list[bytes]:
+def _zone_bag(zone: Zone, sample: int) -> _Bag:
     """The generators of a zone: its ranges first, its sample last, as the specification wants."""
     rows = [struct.pack("<HBB", _KEYS, *zone.keys), struct.pack("<HBB", _VELOCITIES, *zone.velocities)]
-    if zone.pan:
-        rows.append(struct.pack("<Hh", _PAN, round(1000 * zone.pan)))
     named = sorted((GENERATORS[name], value) for name, value in zone.generators.items())
     rows += [struct.pack("<Hh", number, value) for number, value in named]
-    return [*rows, struct.pack("<HH", _SAMPLE, sample)]
+    return _Bag([*rows, struct.pack("<HH", _SAMPLE, sample)], _modulator_rows(zone.modulators))
+
+
+def _modulator_rows(modulators: Iterable[Modulator]) -> list[bytes]:
+    return [
+        struct.pack(
+            "<HHhHH", SOURCES[m.source], DESTINATIONS[m.destination], m.amount, _VELOCITY_SWITCH * m.switched, 0
+        )
+        for m in modulators
+    ]
 
 
 def _sample_rows(samples: list[Sample]) -> bytes:
