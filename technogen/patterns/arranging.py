@@ -1,15 +1,12 @@
-"""The form of a piece: what each bar plays and how hard, from loops of one bar to whole tracks, and the filter."""
+"""The form of a piece: sections, and what each bar plays and how hard, from loops of one bar to whole tracks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import cos, pi
 from random import Random
 
 from technogen.patterns.drawing import draw_weighted
-from technogen.patterns.vocabulary import Arc, DrumStyle, Fill, Style
-from technogen.score import TICKS_PER_BAR, Control, Section
-from technogen.score.quantising import CUTOFF_LEVELS, FILTER_TICKS, RESONANCE_LEVELS
-from technogen.score.types import ControlName
+from technogen.patterns.vocabulary import DrumStyle, Fill, Style
+from technogen.score import Section
 
 TRACK_BARS = 32
 """From here on a piece has sections."""
@@ -17,14 +14,21 @@ TRACK_BARS = 32
 PHRASE = 4
 """Bars between the lines on which voices come and go."""
 
-_HALVES = TICKS_PER_BAR // FILTER_TICKS
-
 _PLANS: tuple[tuple[tuple[str, int], ...], ...] = (
     (("intro", 1), ("build", 1), ("drop", 2), ("breakdown", 1), ("drop", 2), ("outro", 1)),
     (("intro", 1), ("drop", 2), ("breakdown", 1), ("build", 1), ("drop", 2), ("outro", 1)),
     (("intro", 1), ("build", 1), ("drop", 2), ("breakdown", 1), ("build", 1), ("drop", 1), ("outro", 1)),
 )
 """Orders of sections with their shares of the whole."""
+
+_LONG_PLANS = (
+    (
+        *(("intro", 2), ("build", 1), ("drop", 4), ("breakdown", 2), ("build", 1)),
+        *(("drop", 3), ("breakdown", 1), ("drop", 2), ("outro", 2)),
+    ),
+    (("intro", 2), ("build", 2), ("drop", 4), ("breakdown", 2), ("build", 1), ("drop", 4), ("outro", 2)),
+)
+"""The same from 128 bars on."""
 
 _LEVELS = {
     "intro": (0.4, 0.75),
@@ -35,8 +39,8 @@ _LEVELS = {
 }
 """The energy at the start and end of a section, as a factor."""
 
-_ARCS: dict[str, Arc] = {"intro": "rise", "build": "rise", "breakdown": "arch", "outro": "fall"}
-"""How the filter moves over a whole section; a drop draws its own arc."""
+_BUILD_UP: tuple[Fill, ...] = ("fours", "fours", "eights")
+"""What the snare does in the bars before the last of a build."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,7 @@ class Frame:
         energy: 0..1; which drum voices play depends on it.
         kick: Whether the kick plays.
         bass: Whether the bassline plays.
+        drums: Whether there are any drums.
         fill: What happens at its end.
         crash: Whether it opens with a crash.
         muted: Drum pieces that pause.
@@ -55,50 +60,10 @@ class Frame:
     energy: float
     kick: bool = True
     bass: bool = True
+    drums: bool = True
     fill: Fill | None = None
     crash: bool = False
     muted: frozenset[int] = frozenset()
-
-
-def plan_sections(rng: Random, bars: int) -> tuple[Section, ...]:
-    """The sections of a piece, all on lines of four bars; a loop has none."""
-    if bars < TRACK_BARS:
-        return ()
-    plan = rng.choice(_PLANS)
-    units, total = bars // PHRASE, sum(share for _, share in plan)
-    sections, before = [], 0
-    for label, share in plan:
-        sections.append(Section(before * units // total * PHRASE, label))
-        before += share
-    return tuple(sections)
-
-
-def plan_frames(
-    rng: Random, style: DrumStyle, bars: int, energy: float, sections: Sequence[Section] = ()
-) -> list[Frame]:
-    """What each bar plays: sections raise and lower the energy, fills and mutes keep to lines of four bars."""
-    frames: list[Frame] = []
-    phrase = _plan_phrase(rng, style, None, None)
-    spans = split_sections(sections, bars)
-    for bar in range(bars):
-        span = next(s for s in spans if bar < s.end)
-        if bar and bar % (2 * PHRASE if sections else PHRASE) == 0:
-            phrase = _plan_phrase(rng, style, phrase, None if sections else bars)
-        frame = _plan_bar(span, bar, energy)
-        fill, drawn = _draw_fill(rng, style, bar, bars), rng.random()
-        opens = bar == span.start if sections else bar % (2 * PHRASE) == 0
-        frames.append(
-            replace(
-                frame,
-                energy=min(1.0, frame.energy * phrase.energy),
-                kick=frame.kick and phrase.kick,
-                bass=frame.bass and phrase.bass,
-                fill=fill if energy > 0.15 and span.label != "breakdown" else None,
-                crash=opens and span.label in (None, "build", "drop") and energy > 0.4 and drawn < style.crash_rate,
-                muted=phrase.muted,
-            )
-        )
-    return _lead_into_drops(rng, frames, sections) if energy > 0.15 else frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,98 +75,124 @@ class Span:
     label: str | None
 
 
+def plan_sections(rng: Random, bars: int) -> tuple[Section, ...]:
+    """The sections of a piece, all on lines of four bars, from 64 bars on of eight; a loop has none."""
+    if bars < TRACK_BARS:
+        return ()
+    plan = rng.choice(_LONG_PLANS if bars >= 4 * TRACK_BARS else _PLANS)
+    unit = PHRASE if bars < 2 * TRACK_BARS else 2 * PHRASE
+    units, total = bars // unit, sum(share for _, share in plan)
+    sections, before = [], 0
+    for label, share in plan:
+        sections.append(Section(before * units // total * unit, label))
+        before += share
+    return tuple(sections)
+
+
 def split_sections(sections: Sequence[Section], bars: int) -> list[Span]:
     """Sections as spans that cover a piece; a loop is one span."""
     ends = [*(section.bar for section in sections[1:]), bars]
     return [Span(s.bar, end, s.label) for s, end in zip(sections, ends)] or [Span(0, bars, None)]
 
 
-def draw_curves(rng: Random, style: Style, frames: Sequence[Frame], spans: Sequence[Span]) -> tuple[Control, ...]:
-    """The filter's cutoff and resonance, a point each half bar where it moves.
-
-    The cutoff follows an `Arc`; in a track, each section has its own. The harder a bar, the wider the filter opens.
-    Resonance changes on lines of four bars, if at all.
-    """
-    low, high = sorted(rng.uniform(*style.cutoff) for _ in range(2))
-    width = max(high - low, 25.0)
-    values: list[float] = []
-    for span in spans:
-        halves = (span.end - span.start) * _HALVES
-        arc, whole = draw_weighted(rng, style.arcs), _ARCS.get(span.label or "")
-        places = _draw_places(rng, whole or arc, halves, halves if whole else None)
-        energies = [frames[span.start + half // _HALVES].energy for half in range(halves)]
-        values += [(low + width * place) * (0.6 + 0.55 * energy) for place, energy in zip(places, energies)]
-    level = rng.uniform(*style.resonance)
-    shifts = [0, *(rng.choice((0, 0, 0, 32, -32)) for _ in range(len(frames) // PHRASE))]
-    resonances = [level + shifts[half // _HALVES // PHRASE] for half in range(len(values))]
-    return (*_points("cutoff", values, CUTOFF_LEVELS), *_points("resonance", resonances, RESONANCE_LEVELS))
+def plan_frames(
+    rng: Random, style: Style, bars: int, energy: float, sections: Sequence[Section] = ()
+) -> list[Frame]:
+    """What each bar plays: sections or layers that come and go, fills and crashes, all on lines of four bars."""
+    spans = split_sections(sections, bars)
+    if sections:
+        frames = [frame for span in spans for frame in _plan_section(rng, style.drums, span, energy)]
+    else:
+        frames = _plan_loop(rng, style, bars, energy)
+    frames = [_decorate(rng, style.drums, frame, bar, spans, energy) for bar, frame in enumerate(frames)]
+    return _lead_into_drops(rng, frames, sections) if energy > 0.15 else frames
 
 
-def _plan_bar(span: Span, bar: int, energy: float) -> Frame:
-    if span.label is None:
-        return Frame(energy)
-    place = (bar - span.start) / (span.end - span.start)
-    first, last = _LEVELS[span.label]
-    silent = (span.label == "intro" and place < 0.5) or (span.label == "outro" and place >= 0.5)
-    return Frame(min(1.0, energy * (first + (last - first) * place)), kick=span.label != "breakdown", bass=not silent)
+def draw_layer(rng: Random, blocks: int, rate: float) -> tuple[bool, ...]:
+    """In which blocks of four bars a layer plays: in all, or it enters late, leaves early, pauses or takes turns."""
+    shape, at, drawn = rng.choice(("enter", "enter", "enter", "leave", "pause", "turns")), rng.random(), rng.random()
+    if blocks < 2 or drawn >= rate:
+        return (True,) * blocks
+    line = 1 + int(at * (blocks - 1))
+    if blocks > 2 and rng.random() < 0.5:
+        line = blocks // 2
+    plays = {
+        "enter": lambda block: block >= line,
+        "leave": lambda block: block < line,
+        "pause": lambda block: block != line,
+        "turns": lambda block: block // max(1, blocks // 4) % 2 == line % 2,
+    }[shape]
+    return tuple(plays(block) for block in range(blocks))
 
 
-def _plan_phrase(rng: Random, style: DrumStyle, before: Frame | None, loop: int | None) -> Frame:
-    """What pauses for a phrase, and how hard it is: nothing in the first, single voices in a short loop.
+def _plan_loop(rng: Random, style: Style, bars: int, energy: float) -> list[Frame]:
+    """Layers of a loop that come and go; something plays everywhere, in a short loop the kick and the bass."""
+    blocks = -(-bars // PHRASE)
+    long = blocks > 2
+    mutes = style.drums.mute_rate * (1.0 if long else 0.5)
+    layers = {voice.piece: draw_layer(rng, blocks, mutes) for voice in style.drums.voices}
+    kick = draw_layer(rng, blocks, style.drums.break_rate if long else 0.0)
+    bass = draw_layer(rng, blocks, style.bass.pause if long else 0.0)
+    alone = [not plays and rng.random() < 0.25 for plays in kick]
+    frames = []
+    for bar in range(bars):
+        at = bar // PHRASE
+        muted = frozenset(piece for piece, layer in layers.items() if not layer[at])
+        frames.append(Frame(energy, kick[at], bass[at] or not kick[at], not alone[at], muted=muted))
+    return frames
 
-    `before` is the phrase before; `loop` the bars of the loop, None in a track, whose sections do the rest.
-    """
-    voices = [voice.piece for voice in style.voices]
-    rest = before.muted if before else frozenset()
-    muted = frozenset(p for p in voices if rng.random() < (style.mute_rate / 2 if p in rest else style.mute_rate))
-    energy, drawn = rng.choice((0.6, 0.8, 0.9, 1.0, 1.0, 1.1)), rng.random()
-    if before is None:
-        return Frame(1.0)
-    if loop is None:
-        return Frame(max(0.9, energy), muted=muted)
-    if loop <= 2 * PHRASE:
-        return Frame(1.0, muted=muted)
-    kick = drawn >= style.break_rate
-    return Frame(energy if kick else 0.6 * energy, kick=kick, bass=drawn < 1 - style.break_rate, muted=muted)
+
+def _plan_section(rng: Random, style: DrumStyle, span: Span, energy: float) -> list[Frame]:
+    """A section of a track: its energy moves on lines of four bars, and single voices pause for eight."""
+    first, last = _LEVELS[span.label or "drop"]
+    frames: list[Frame] = []
+    muted: frozenset[int] = frozenset()
+    for bar in range(span.end - span.start):
+        if bar % (2 * PHRASE) == 0:
+            pauses = [voice.piece for voice in style.voices if rng.random() < style.mute_rate / 3]
+            muted = frozenset(pauses) - muted if span.label != "intro" else frozenset()
+        place = bar // PHRASE * PHRASE / (span.end - span.start)
+        later = place >= 0.5
+        silent = (span.label == "intro" and not later) or (span.label == "outro" and later)
+        level = min(1.0, energy * (first + (last - first) * place))
+        frames.append(Frame(level, kick=span.label != "breakdown", bass=not silent, muted=muted))
+    return frames
+
+
+def _decorate(
+    rng: Random, style: DrumStyle, frame: Frame, bar: int, spans: Sequence[Span], energy: float
+) -> Frame:
+    """A bar with the fill at its end and the crash at its start, where there are any."""
+    span = next(s for s in spans if bar < s.end)
+    fill, drawn = _draw_fill(rng, style, bar, spans[-1].end), rng.random()
+    opens = bar == span.start if span.label else bar % (2 * PHRASE) == 0
+    return replace(
+        frame,
+        fill=fill if energy > 0.15 and span.label != "breakdown" and frame.drums else None,
+        crash=opens and span.label in (None, "build", "drop") and energy > 0.4 and drawn < style.crash_rate,
+    )
 
 
 def _draw_fill(rng: Random, style: DrumStyle, bar: int, bars: int) -> Fill | None:
     drawn, fill = rng.random(), draw_weighted(rng, style.fills)
     if bars < PHRASE or (bar + 1) % PHRASE:
         return None
-    rate = style.fill_rate if (bar + 1) % (2 * PHRASE) else (1 + style.fill_rate) / 2
+    rate = style.fill_rate if (bar + 1) % (2 * PHRASE) else min(1.0, 2.5 * style.fill_rate)
     return fill if drawn < rate else None
 
 
 def _lead_into_drops(rng: Random, frames: list[Frame], sections: Sequence[Section]) -> list[Frame]:
-    """The bar before a drop rolls or stops, most often without its kick."""
+    """The bar before a drop rolls or stops, most often without its kick; a build may drum up over its last bars."""
     frames = list(frames)
-    for section in sections:
-        if section.label == "drop" and section.bar:
-            kick = frames[section.bar - 1].kick and rng.random() < 0.4
-            fill: Fill = rng.choice(("swell", "swell", "roll", "stop"))
-            frames[section.bar - 1] = replace(frames[section.bar - 1], kick=kick, fill=fill, muted=frozenset())
+    for before, section in zip(sections, sections[1:]):
+        if section.label != "drop":
+            continue
+        at = section.bar - 1
+        kick = frames[at].kick and rng.random() < 0.4
+        fill: Fill = rng.choice(("swell", "swell", "roll", "stop"))
+        frames[at] = replace(frames[at], kick=kick, fill=fill, muted=frozenset())
+        if before.label == "build" and section.bar - before.bar >= PHRASE and rng.random() < 0.6:
+            frames[at] = replace(frames[at], fill="swell")
+            for back, rise in zip(range(at - len(_BUILD_UP), at), _BUILD_UP):
+                frames[back] = replace(frames[back], fill=rise)
     return frames
-
-
-def _draw_places(rng: Random, arc: Arc, halves: int, span: int | None) -> list[float]:
-    """Where the filter is in its range, 0..1, in each half bar; an arc lasts `span`, drawn where None."""
-    span = span or min(halves, rng.choice((8, 16, 16, 32)) // (2 if arc == "wave" else 1))
-    steps = [rng.random() for _ in range(8)]
-    phases = [half % span / span for half in range(halves)]
-    return [_place(arc, phase, steps[half // PHRASE % len(steps)]) for half, phase in enumerate(phases)]
-
-
-def _place(arc: Arc, phase: float, step: float) -> float:
-    swell = (1 - cos(2 * pi * phase)) / 2
-    return {"still": 0.5, "rise": phase, "fall": 1 - phase, "arch": swell, "wave": swell, "steps": step}[arc]
-
-
-def _points(name: ControlName, values: Sequence[float], levels: Sequence[int]) -> list[Control]:
-    points, held = [], None
-    for half, value in enumerate(values):
-        level = min(levels, key=lambda allowed: abs(allowed - value))
-        if level != held:
-            points.append(Control(half * FILTER_TICKS, name, level))
-            held = level
-    return points

@@ -4,18 +4,31 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from technogen.errors import GenerationError
-from technogen.patterns.acid_line import Bar, develop, draw_motif, draw_palette, draw_scale, evolve, write_line
-from technogen.patterns.arranging import Frame, Span, draw_curves, plan_frames, plan_sections, split_sections
+from technogen.patterns.acid_line import Palette, draw_motif, draw_palette, draw_scale
+from technogen.patterns.arranging import Frame, Span, plan_frames, plan_sections, split_sections
+from technogen.patterns.developing import develop, evolve
 from technogen.patterns.drawing import draw_weighted, make_stream
-from technogen.patterns.drumming import FORMS, REST, Pattern, draw_kick, draw_voices, make_hits, play_fill, write_bar
+from technogen.patterns.drumming import (
+    FORMS,
+    Pattern,
+    cast_voices,
+    draw_kick,
+    draw_voices,
+    make_hits,
+    onsets_of_row,
+    play_fill,
+    write_bar,
+)
+from technogen.patterns.filtering import draw_curves
+from technogen.patterns.steps import Bar, onsets_of, write_line
 from technogen.patterns.styles import STYLES
 from technogen.patterns.vocabulary import SCALES, BassStyle, Style
 from technogen.score import TICKS_PER_BAR, Note, Score, drums
 from technogen.score.quantising import DRUM_VELOCITIES
 from technogen.score.types import DRUM_TICKS
 
-Onsets = frozenset[int]
-"""Steps of a bar."""
+_BACKBEAT = (drums.CLAP, drums.SNARE)
+"""What the accents of the bassline may answer."""
 
 _NAMES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
@@ -64,50 +77,56 @@ def compose(
 
     form = make_stream(number, style, "form")
     sections = plan_sections(form, blank.bars)
-    frames = plan_frames(form, rules.drums, blank.bars, energy, sections)
+    frames = plan_frames(form, rules, blank.bars, energy, sections)
     spans = split_sections(sections, blank.bars)
-    beat = make_stream(number, style, "drums")
-    turns = draw_weighted(beat, FORMS)
-    kick = draw_kick(beat, rules.drums.kicks, rules.drums.kick_drift, turns)
-    line = _draw_line(make_stream(number, style, "bass"), rules.bass, tone, kick, frames, spans)
-    loudest = max(frame.energy for frame in frames)
-    voices = draw_voices(beat, rules.drums.voices, loudest, _onsets(line), turns)
+    patterns, line = _draw_parts(number, style, rules, tone, frames, spans)
     return replace(
         blank,
-        drums=_write_drums(beat, [kick, *voices], frames),
-        bass=write_line(line, tone.root),
+        drums=_write_drums(make_stream(number, style, "fills"), patterns, frames),
+        bass=write_line([bar if frame.bass else None for bar, frame in zip(line, frames)], tone.root),
         controls=draw_curves(make_stream(number, style, "filter"), rules, frames, spans),
         sections=sections,
     )
 
 
-def _draw_line(
-    rng: Random, style: BassStyle, key: Key, kick: Pattern, frames: list[Frame], spans: list[Span]
-) -> list[Bar | None]:
-    palette = draw_palette(rng, style, key.scale, key.root, {i for i, m in enumerate(kick.bars[0]) if m != REST})
-    motif = draw_motif(rng, style, palette)
+def _draw_parts(
+    seed: int, name: str, style: Style, key: Key, frames: list[Frame], spans: list[Span]
+) -> tuple[list[Pattern], list[Bar]]:
+    """The drums and the bassline: kick and backbeat first, then a line that knows them, then drums that know it."""
+    beat = make_stream(seed, name, "drums")
+    turns = draw_weighted(beat, FORMS)
+    kick = draw_kick(beat, style.drums.kicks, style.drums.kick_drift, turns)
+    cast = cast_voices(beat, style.drums.voices, max(frame.energy for frame in frames))
+    back = draw_voices(beat, [voice for voice in cast if voice.piece in _BACKBEAT], (), turns)
+    clap = {step for pattern in back for step in onsets_of_row(pattern.bars[0], loud=True)}
+    rng = make_stream(seed, name, "bass")
+    kicks = onsets_of_row(kick.bars[0])
+    palette = draw_palette(rng, style.bass, key.scale, key.root, kick=kicks, clap=clap)
+    line = _draw_line(rng, palette, spans)
+    rest = [voice for voice in cast if voice.piece not in _BACKBEAT]
+    return [kick, *back, *draw_voices(beat, rest, onsets_of(line[0]), turns)], line
+
+
+def _draw_line(rng: Random, palette: Palette, spans: list[Span]) -> list[Bar]:
+    motif = draw_motif(rng, palette)
     line: list[Bar] = []
     for span in spans:
         line += develop(rng, palette, motif, span.end - span.start)
         if span.label in ("drop", "breakdown") and rng.random() < 0.6:
             motif = evolve(rng, palette, motif)
-    return [bar if frame.bass else None for bar, frame in zip(line, frames)]
+    return line
 
 
 def _write_drums(rng: Random, patterns: list[Pattern], frames: list[Frame]) -> tuple[Note, ...]:
     hits = []
     for bar, frame in enumerate(frames):
+        if not frame.drums:
+            continue
         rows = write_bar(patterns, bar, frame.energy, frame.muted if frame.kick else {drums.KICK, *frame.muted})
         hits += make_hits(play_fill(rows, frame.fill, rng) if frame.fill else rows, bar)
         if frame.crash:
             hits.append(Note(bar * TICKS_PER_BAR, DRUM_TICKS, drums.CRASH, DRUM_VELOCITIES[-1]))
     return tuple(hits)
-
-
-def _onsets(line: list[Bar | None]) -> Onsets:
-    """The steps on which the line's first bar starts notes."""
-    first = next((bar for bar in line if bar), ())
-    return frozenset(i for i, step in enumerate(first) if step.kind == "note")
 
 
 def _find_style(name: str) -> Style:

@@ -12,11 +12,12 @@ from technogen.score.types import DRUM_TICKS
 
 STEPS = TICKS_PER_BAR // TICKS_PER_STEP
 _TRIES = 4
-FORMS = (("AAAB", 5.0), ("AB", 2.0), ("ABAA", 0.5))
+FORMS = (("AAAB", 4.0), ("AB", 2.0), ("ABAC", 1.0), ("AAAAAAAB", 2.0))
 """Which bars of a phrase of drums may change, with weights: every voice that changes does so there."""
 
 REST, SOFT, PLAIN, ACCENT = ".oxX"
 _VELOCITIES = dict(zip((SOFT, PLAIN, ACCENT), DRUM_VELOCITIES))
+_RISES: dict[Fill, str] = {"fours": "x..." * 4, "eights": "x.x." * 4}
 _MAYBE = {"?": PLAIN, ",": SOFT}
 
 
@@ -26,7 +27,7 @@ class Pattern:
 
     Attributes:
         piece: Its General MIDI note.
-        bars: One, two or four bars of 16 characters, repeated.
+        bars: One to eight bars of 16 characters, repeated.
         energy: Where a bar has less, the piece is silent.
     """
 
@@ -43,23 +44,27 @@ def draw_kick(rng: Random, figures: Sequence[Figure], drift: float, form: str) -
     """Draw the kick; `form` says in which bars it may change, as in `AAAB`."""
     figure = draw_weighted(rng, ((f, f.weight) for f in figures))
     bar = _settle(rng, figure.steps)[0]
-    if rng.random() >= drift:
-        return Pattern(drums.KICK, (bar,))
     free = [step for step in (2, 3, 3, 6, 7, 7, 10, 11, 11, 14, 14, 15, 15) if bar[step] == REST]
+    if rng.random() >= drift or not free:
+        return Pattern(drums.KICK, (bar,))
     return Pattern(drums.KICK, _in_form(form, bar, _put(bar, rng.choice(free), PLAIN)))
 
 
-def draw_voices(rng: Random, voices: Sequence[Voice], energy: float, bass: Collection[int], form: str) -> list[Pattern]:
-    """Draw what a piece has beside the kick: the higher its energy, the more voices.
+def cast_voices(rng: Random, voices: Sequence[Voice], energy: float) -> list[Voice]:
+    """Draw which voices a piece has beside the kick: the higher its energy, the more."""
+    cast = [voice for voice in voices if voice.energy <= energy and rng.random() < voice.chance]
+    room = 1 + round(5 * energy * rng.uniform(0.4, 1.05))
+    return sorted(cast, key=lambda voice: -1.0 if voice.chance > 0.85 else -voice.chance * rng.random())[:room]
+
+
+def draw_voices(rng: Random, cast: Sequence[Voice], bass: Collection[int], form: str) -> list[Pattern]:
+    """Draw what the voices of a piece play, knowing on which steps of its first bar the bassline starts notes.
 
     `form` says in which bars voices may change, all in the same. The open hat is drawn before the closed one, which
     then looks for a rhythm that is not hidden behind it; no two voices of percussion play the same if they can help it.
     """
-    cast = [voice for voice in voices if voice.energy <= energy and rng.random() < voice.chance]
-    room = 2 + round(5 * energy * rng.uniform(0.6, 1.0))
-    kept = sorted(cast, key=lambda voice: -1.0 if voice.chance > 0.85 else -voice.chance * rng.random())[:room]
     patterns: list[Pattern] = []
-    for voice in sorted(kept, key=lambda voice: voice.piece != drums.OPEN_HAT):
+    for voice in sorted(cast, key=lambda voice: voice.piece != drums.OPEN_HAT):
         drawn = [draw_voice(rng, voice, bass, form) for _ in range(_TRIES)]
         patterns.append(next((p for p in drawn if not _repeats(p, patterns)), drawn[-1]))
     return patterns
@@ -78,7 +83,12 @@ def _repeats(pattern: Pattern, others: Sequence[Pattern]) -> bool:
 
 
 def _hits_of(pattern: Pattern) -> set[int]:
-    return {step for step, mark in enumerate(pattern.bars[0]) if mark != REST}
+    return onsets_of_row(pattern.bars[0])
+
+
+def onsets_of_row(row: str, *, loud: bool = False) -> set[int]:
+    """The steps of a row on which something plays, or something accented."""
+    return {step for step, mark in enumerate(row) if (mark == ACCENT if loud else mark != REST)}
 
 
 def draw_voice(rng: Random, voice: Voice, bass: Collection[int], form: str = "AAAB") -> Pattern:
@@ -87,7 +97,7 @@ def draw_voice(rng: Random, voice: Voice, bass: Collection[int], form: str = "AA
     steps = _turn(rng, figure, bass) if isinstance(figure, Spread) else figure.steps
     bars = _settle(rng, steps)
     if len(bars) == 1 and rng.random() < voice.drift:
-        bars = _in_form(form, bars[0], _drift(rng, bars[0]))
+        bars = _in_form(form, bars[0], _drift(rng, bars[0]), _drift(rng, bars[0]))
     return Pattern(voice.piece, bars, voice.energy)
 
 
@@ -106,7 +116,7 @@ def play_fill(rows: dict[int, str], fill: Fill, rng: Random) -> dict[int, str]:
 
     `roll`: a snare grows over the last beats. `swell`: over the whole bar. `toms`: toms run down. `gap`: the kick
     leaves the last beats. `kicks`: it doubles. `claps`: claps stumble. `hats`: the open hat stays. `stop`: all but the
-    bass is silent at the end.
+    bass is silent at the end. `fours` and `eights`: the snare on every beat or 8th, as a build does before it swells.
     """
     rows = dict(rows)
     length = rng.choice((2, 4, 4, 8))
@@ -119,6 +129,8 @@ def play_fill(rows: dict[int, str], fill: Fill, rng: Random) -> dict[int, str]:
         _write(rows, drums.SNARE, at, _swell(length, rng))
     elif fill == "swell":
         _write(rows, drums.SNARE, 0, _swell(STEPS, rng))
+    elif fill in _RISES:
+        _write(rows, drums.SNARE, 0, _RISES[fill])
     elif fill == "kicks":
         _write(rows, drums.KICK, STEPS - 4, rng.choice(("X.xx", "X.x.", "XxXx", "X..x", "X.Xx", "x.xx")))
     elif fill == "claps":
@@ -171,7 +183,7 @@ def _turn(rng: Random, spread: Spread, bass: Collection[int]) -> str:
 
 def _drift(rng: Random, bar: str) -> str:
     """A bar with one or two hits changed: added, taken away, or moved by a step."""
-    for _ in range(rng.choice((1, 1, 2))):
+    for _ in range(rng.choice((1, 1, 2, 3))):
         hits = [step for step, mark in enumerate(bar) if mark != REST]
         free = [step for step, mark in enumerate(bar) if mark == REST and step % 4]
         what = rng.choice(("add", "add", "take", "move"))
@@ -185,8 +197,9 @@ def _drift(rng: Random, bar: str) -> str:
     return bar
 
 
-def _in_form(form: str, bar: str, changed: str) -> tuple[str, ...]:
-    return tuple(bar if name == "A" else changed for name in form)
+def _in_form(form: str, bar: str, changed: str, other: str | None = None) -> tuple[str, ...]:
+    versions = {"A": bar, "B": changed, "C": other or changed}
+    return tuple(versions[name] for name in form)
 
 
 def _swell(length: int, rng: Random) -> str:

@@ -1,6 +1,6 @@
 """The styles that the rules know, as tables: tempo, swing, drum voices, bassline, filter. Steps are 16ths of a bar."""
 
-from technogen.patterns.figures import BROKEN, CLAPS, CLOSED_HATS, FOUR, OPEN_HATS, SNARES
+from technogen.patterns.figures import BROKEN, CLAPS, CLOSED_HATS, DRIVEN, FOUR, MARCHES, OPEN_HATS, SNARES
 from technogen.patterns.vocabulary import BassStyle, DrumStyle, Figure, Spread, Style, Voice
 from technogen.score import drums
 
@@ -10,10 +10,10 @@ _ACID = Style(
     drums=DrumStyle(
         kicks=FOUR,
         voices=(
-            Voice(drums.CLAP, 0.7, CLAPS, energy=0.35, drift=0.45),
+            Voice(drums.CLAP, 0.65, CLAPS, energy=0.35, drift=0.15),
             Voice(drums.SNARE, 0.5, SNARES, energy=0.55, drift=0.2),
             Voice(drums.CLOSED_HAT, 0.95, CLOSED_HATS, energy=0.2, drift=0.15),
-            Voice(drums.OPEN_HAT, 0.5, OPEN_HATS, energy=0.45),
+            Voice(drums.OPEN_HAT, 0.4, OPEN_HATS, energy=0.45),
             Voice(drums.RIM, 0.3, (Spread(3, 7), Spread(2, 3, 8), Figure("..x..x....x..x..")), energy=0.5, drift=0.2),
             Voice(drums.COWBELL, 0.12, (Spread(3, 5), Figure("..x..x..x..x..x.")), energy=0.6),
             Voice(drums.LOW_TOM, 0.2, (Spread(2, 5), Figure("......x......x..")), energy=0.6, drift=0.2),
@@ -32,16 +32,18 @@ _ACID = Style(
             ("mixolydian", 1),
             ("harmonic", 0.6),
         ),
-        degrees=(0, 0, 0.35, 4.6, 1.8, 1.9, 0, 14, 6, 0.15, 6.5, 0.9),
+        degrees=(0, 0, 0, 5.2, 1.8, 0.1, 0, 20, 8, 0, 8.5, 0.8),
         pitches=(3, 6),
-        root_share=0.54,
+        root_share=0.58,
         repeat=0.37,
         octave=0.3,
-        density=(0.5, 0.77),
+        density=(0.5, 0.75),
         tie=(0.15, 0.36),
         accent=(0.28, 0.58),
-        slide=0.22,
+        slide=0.14,
         downbeat=0.4,
+        walk=0.2,
+        move=0.06,
     ),
     cutoff=(20, 105),
     resonance=(60, 127),
@@ -52,13 +54,13 @@ _INDUSTRIAL = Style(
     tempo=(132, 146),
     swing=(0.5, 0.52),
     drums=DrumStyle(
-        kicks=(*FOUR, Figure("X..xX..xX..xX..x", 1), Figure("X...X.x.X...X.x.", 1), Figure("X.....X...X...X.", 0.6)),
-        kick_drift=0.35,
+        kicks=(*DRIVEN, Figure("X.....X...X...X.", 0.4)),
+        kick_drift=0.2,
         voices=(
-            Voice(drums.CLAP, 0.45, CLAPS, energy=0.4, drift=0.45),
-            Voice(drums.SNARE, 0.55, SNARES, energy=0.5, drift=0.25),
+            Voice(drums.CLAP, 0.45, CLAPS, energy=0.4, drift=0.15),
+            Voice(drums.SNARE, 0.55, MARCHES, energy=0.5, drift=0.15),
             Voice(drums.CLOSED_HAT, 0.85, (*CLOSED_HATS, Spread(5, 9)), energy=0.3, drift=0.2),
-            Voice(drums.OPEN_HAT, 0.45, OPEN_HATS, energy=0.5),
+            Voice(drums.OPEN_HAT, 0.35, OPEN_HATS, energy=0.5),
             Voice(
                 drums.LOW_TOM,
                 0.55,
@@ -99,11 +101,11 @@ _HARD = Style(
     tempo=(142, 156),
     swing=(0.5, 0.52),
     drums=DrumStyle(
-        kicks=FOUR,
-        kick_drift=0.25,
+        kicks=DRIVEN,
+        kick_drift=0.15,
         voices=(
-            Voice(drums.CLAP, 0.75, CLAPS, energy=0.4, drift=0.45),
-            Voice(drums.SNARE, 0.45, SNARES, energy=0.6, drift=0.2),
+            Voice(drums.CLAP, 0.75, CLAPS, energy=0.4, drift=0.15),
+            Voice(drums.SNARE, 0.45, MARCHES, energy=0.6, drift=0.15),
             Voice(
                 drums.CLOSED_HAT,
                 0.85,
@@ -144,7 +146,7 @@ _DUB = Style(
     tempo=(116, 128),
     swing=(0.5, 0.58),
     drums=DrumStyle(
-        kicks=(Figure("X...", 8), *FOUR[1:]),
+        kicks=FOUR,
         kick_drift=0.1,
         voices=(
             Voice(
@@ -155,7 +157,7 @@ _DUB = Style(
             ),
             Voice(drums.SNARE, 0.25, SNARES, energy=0.55, drift=0.2),
             Voice(drums.CLOSED_HAT, 0.9, (*CLOSED_HATS, Figure("..o.", 2), Figure("o.o.", 2)), energy=0.2, drift=0.2),
-            Voice(drums.OPEN_HAT, 0.45, OPEN_HATS, energy=0.45),
+            Voice(drums.OPEN_HAT, 0.35, OPEN_HATS, energy=0.45),
             Voice(
                 drums.RIM, 0.6, (Spread(2, 5), Spread(2, 3, 12), Figure(".......x.....x..")), energy=0.35, drift=0.25
             ),
@@ -197,10 +199,10 @@ _HYPNOTIC = Style(
         kicks=(Figure("X...", 7), *FOUR[1:]),
         kick_drift=0.1,
         voices=(
-            Voice(drums.CLAP, 0.35, CLAPS, energy=0.5, drift=0.45),
-            Voice(drums.SNARE, 0.3, SNARES[2:], energy=0.6, drift=0.15),
+            Voice(drums.CLAP, 0.35, CLAPS, energy=0.5, drift=0.15),
+            Voice(drums.SNARE, 0.3, MARCHES, energy=0.6, drift=0.1),
             Voice(drums.CLOSED_HAT, 0.9, (*CLOSED_HATS, Spread(2, 3, 5), Spread(3, 5, 12)), energy=0.25, drift=0.2),
-            Voice(drums.OPEN_HAT, 0.45, OPEN_HATS, energy=0.5),
+            Voice(drums.OPEN_HAT, 0.35, OPEN_HATS, energy=0.5),
             Voice(drums.RIM, 0.5, (Spread(2, 5, 12), Spread(3, 7), Spread(2, 3, 7), Spread(2, 2, 5)), energy=0.4),
             Voice(drums.LOW_TOM, 0.45, (Spread(3, 5), Spread(2, 3, 6), Spread(2, 4, 12)), energy=0.45),
             Voice(drums.HIGH_TOM, 0.3, (Spread(2, 3), Spread(2, 3, 10)), energy=0.55),
@@ -246,9 +248,9 @@ _ELECTRO = Style(
                 (SNARES[0], SNARES[1], Figure("....X.......X..x"), Figure("....X..x....X...")),
                 energy=0.15,
             ),
-            Voice(drums.CLAP, 0.5, CLAPS, energy=0.4, drift=0.45),
+            Voice(drums.CLAP, 0.5, CLAPS, energy=0.4, drift=0.15),
             Voice(drums.CLOSED_HAT, 0.95, (*CLOSED_HATS, Spread(9, 12)), energy=0.2, drift=0.2),
-            Voice(drums.OPEN_HAT, 0.45, OPEN_HATS, energy=0.45),
+            Voice(drums.OPEN_HAT, 0.35, OPEN_HATS, energy=0.45),
             Voice(drums.COWBELL, 0.3, (Spread(3, 5), Figure("..x..x..x..x..x.")), energy=0.5),
             Voice(drums.RIM, 0.3, (Spread(3, 7),), energy=0.5),
             Voice(drums.LOW_CONGA, 0.25, (Spread(2, 4),), energy=0.5),

@@ -14,7 +14,7 @@ SCALES: dict[str, tuple[int, ...]] = {
 }
 """Semitones above the root."""
 
-Fill = Literal["roll", "swell", "toms", "gap", "kicks", "claps", "hats", "stop"]
+Fill = Literal["roll", "swell", "toms", "gap", "kicks", "claps", "hats", "stop", "fours", "eights"]
 """What the last bar of a phrase may do: see `technogen.patterns.drumming.play_fill`."""
 
 Arc = Literal["still", "rise", "fall", "arch", "wave", "steps"]
@@ -86,18 +86,19 @@ class DrumStyle:
         fills: What the last bar of a phrase may do, with weights.
         fill_rate: How often every fourth bar has a fill; every eighth has one nearly always.
         crash_rate: How often a phrase of eight bars opens with a crash.
-        mute_rate: How often a voice pauses for four bars of a loop, or eight of a track.
-        break_rate: How often the kick, and as often the bass, pauses for four bars of a loop longer than eight.
+        mute_rate: How often a voice of a loop longer than eight bars enters late, leaves early or pauses, always on
+            lines of four bars; half as often in shorter loops. Tracks have their sections instead.
+        break_rate: How often the kick does so in a loop longer than eight.
     """
 
     kicks: tuple[Figure, ...]
     voices: tuple[Voice, ...]
     fills: tuple[tuple[Fill, float], ...]
     kick_drift: float = 0.2
-    fill_rate: float = 0.4
-    crash_rate: float = 0.2
-    mute_rate: float = 0.12
-    break_rate: float = 0.07
+    fill_rate: float = 0.15
+    crash_rate: float = 0.15
+    mute_rate: float = 0.35
+    break_rate: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,12 @@ class BassStyle:
         cycles: Lengths in steps after which a line repeats, with weights; 16 is written in beats that rhyme.
         motif: Bars before the line repeats, with weights.
         move: How often an answer takes another degree for its root.
+        walk: How often the line follows a progression, moving along its scale bar by bar.
+        second: How often a later phrase of eight bars has a line of its own.
+        change: How often the repeats of a phrase hold answers and changed notes.
+        rolling: How often the line rolls between the kicks, on 16ths, in place of a drawn rhythm.
+        answer: How often accents answer the clap: most of them fall on its steps and right after.
+        pause: How often the line of a loop longer than eight bars enters late, leaves early or pauses.
         root: The lowest and highest MIDI note of the root.
     """
 
@@ -137,8 +144,14 @@ class BassStyle:
     on_kick: tuple[float, float] = (1.0, 1.0)
     downbeat: float = 0.0
     cycles: tuple[tuple[int, float], ...] = ((16, 1.0),)
-    motif: tuple[tuple[int, float], ...] = ((1, 0.4), (2, 0.35), (4, 0.25))
+    motif: tuple[tuple[int, float], ...] = ((1, 0.3), (2, 0.4), (4, 0.25), (8, 0.05))
     move: float = 0.12
+    walk: float = 0.3
+    second: float = 0.25
+    change: float = 0.7
+    rolling: float = 0.0
+    answer: float = 0.2
+    pause: float = 0.15
     root: tuple[int, int] = (33, 44)
 
 
