@@ -49,8 +49,9 @@ class Span:
     def words(self) -> str:
         """The range as a table shows it."""
         text = f"{self.low:g} .. {self.high:g}" + (", by ratio" if self.spacing == "log" else "")
-        still = "off" if self.rest == OFF else f"{self.rest:g}"
-        return text if self.rest is None else f"{text}; {still} in {self.resting:.0%}"
+        if self.rest is None:
+            return text
+        return f"{text}; {'off' if self.rest == OFF else f'{self.rest:g}'} in {self.resting:.0%}"
 
 
 @dataclass(frozen=True, slots=True)
