@@ -42,6 +42,7 @@ _STEM_WORDS = {
     "bass": "the 303, pushed down by each kick",
     "delay": "its echoes",
     "room": "the room of claps, snares and percussion",
+    "rumble": "the low-passed room of the kick, which this preset leaves off",
 }
 
 

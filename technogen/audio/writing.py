@@ -44,17 +44,27 @@ def write_audio(audio: Audio, path: str | Path, *, bit_depth: BitDepth = 24) -> 
         OutputError: If the file cannot be written.
     """
     target = Path(path)
-    file_format = _ENDINGS.get(target.suffix.lower())
-    if file_format is None:
-        raise AudioError(f"audio is written to {', '.join(_ENDINGS)}, got {target.name!r}; give one of these endings")
-    subtype = _SUBTYPES[file_format].get(bit_depth)
-    if subtype is None:
-        known = ", ".join(map(str, _SUBTYPES[file_format]))
-        raise AudioError(f"{file_format} is written in {known} bits, got {bit_depth!r}")
+    file_format, subtype = find_format(target, bit_depth)
     with replace_on_success(target) as temporary:
         _write_blocks(audio, temporary, file_format, subtype)
     if bit_depth != 32 and (peak := float(np.abs(audio.samples).max())) > 1:
         _log.warning("%s: samples up to %.2f were clipped to 1; turn it down, or write 32 bits", path, peak)
+
+
+def find_format(path: Path, bit_depth: int) -> tuple[str, str]:
+    """What libsndfile calls the format and the samples of a file that is to be written.
+
+    Raises:
+        AudioError: If the ending or the bit depth is none of those that are written.
+    """
+    file_format = _ENDINGS.get(path.suffix.lower())
+    if file_format is None:
+        raise AudioError(f"audio is written to {', '.join(_ENDINGS)}, got {path.name!r}; give one of these endings")
+    subtype = _SUBTYPES[file_format].get(bit_depth)
+    if subtype is None:
+        known = ", ".join(map(str, _SUBTYPES[file_format]))
+        raise AudioError(f"{file_format} is written in {known} bits, got {bit_depth!r}")
+    return file_format, subtype
 
 
 def _write_blocks(audio: Audio, path: Path, file_format: str, subtype: str) -> None:

@@ -62,8 +62,12 @@ def render_files(sources: tuple[Path, ...], out: Path, sound: Sound, *, force: b
     Returns:
         How many failed.
     """
+    from technogen.audio.writing import find_format  # noqa: PLC0415
+
     voice = find_voice(sound)
     targets = _plan(sources, out)
+    for target in targets.values():
+        find_format(target, sound.bit_depth)
     written = [path for target in targets.values() for path in (target, *_stem_paths(target, sound).values())]
     if len(set(written)) < len(written):
         raise RenderError("two of the sounds would have the same name; render the files one by one")
