@@ -13,6 +13,8 @@ Their tree::
     ├── SoundfontError       a soundfont that cannot be read (ValueError)
     ├── WeightsError         a checkpoint that cannot be read (ValueError)
     ├── TrainingError        training that cannot start or go on (ValueError)
+    ├── DatasetError         a data set that cannot be built or read (ValueError)
+    ├── SourceChangedError   a file that changed while it was read (OSError)
     ├── MissingFileError     a path that is not there, or is a folder (FileNotFoundError)
     ├── OutputError          a path that cannot be written, or would be overwritten (OSError)
     └── MissingBackendError  an optional package that is not installed (ImportError)
@@ -61,6 +63,14 @@ class WeightsError(TechnoGenError, ValueError):
 
 class TrainingError(TechnoGenError, ValueError):
     """Training that cannot start or go on."""
+
+
+class DatasetError(TechnoGenError, ValueError):
+    """A data set that cannot be built or read, or choices that it cannot be built by."""
+
+
+class SourceChangedError(TechnoGenError, OSError):
+    """A file that changed while it was read."""
 
 
 class MissingFileError(TechnoGenError, FileNotFoundError):
