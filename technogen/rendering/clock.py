@@ -3,6 +3,6 @@
 from technogen.score import TICKS_PER_BEAT, Score, swing_tick
 
 
-def sample_of(tick: int, score: Score, sample_rate: int) -> int:
+def sample_of(tick: int, score: Score, sample_rate: float) -> int:
     """The sample that a straight tick of a score is played at, swing applied; never off by more than half a sample."""
     return round(swing_tick(tick, score.swing) * 60 * sample_rate / (score.tempo * TICKS_PER_BEAT))

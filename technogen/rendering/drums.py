@@ -97,7 +97,7 @@ class DrumMachine:
     It keeps each hit that it made, since loops repeat, and nothing of what it has played.
     """
 
-    def __init__(self, score: Score, sample_rate: int, *, seed: int, kit: KitName | Kit) -> None:
+    def __init__(self, score: Score, sample_rate: float, *, seed: int, kit: KitName | Kit) -> None:
         """Get ready to play.
 
         Args:
@@ -106,7 +106,7 @@ class DrumMachine:
             seed: What varies the hits.
             kit: Which machine.
         """
-        self._rate, self._seed = sample_rate, seed
+        self._rate, self._seed = round(sample_rate), seed
         self._coming = _place_hits(score, kit if isinstance(kit, Kit) else Kit.named(kit), sample_rate)[::-1]
         self._ringing: list[_Hit] = []
         self._made: dict[tuple[int, int, int], Stereo] = {}
@@ -151,7 +151,7 @@ class DrumMachine:
         return self._made[key]
 
 
-def _place_hits(score: Score, kit: Kit, sample_rate: int) -> list[_Hit]:
+def _place_hits(score: Score, kit: Kit, sample_rate: float) -> list[_Hit]:
     """All hits in the order in which they are added up."""
     tracks: dict[int, list[Note]] = {}
     for note in score.drums:

@@ -1,85 +1,182 @@
-"""From the mix to what is heard: bus compression, soft clipping, loudness in LUFS, true-peak limiting."""
+"""From the mix to what is heard: tilt, bus compression, soft clipping, loudness in LUFS, true-peak limiting.
+
+The mix is kept once and changed in place. Beside it, a chunk of some samples leaves two figures: its weighted energy
+and its true peak. They are enough to find how far the limiter must be driven, so that it runs only once.
+"""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.audio import Audio, measure_loudness
+from technogen.audio.loudness import BLOCK_SECONDS, block_edges, gate_loudness, weighting_filters
 from technogen.rendering import bus_kernels as kernels
+from technogen.rendering.effects import Filter, Sound
 from technogen.rendering.options import Mix
+from technogen.rendering.plan import BLOCK, Plan
+from technogen.rendering.tilting import tilt_sections
 
-Wave = NDArray[np.float32]
+Line = NDArray[np.float64]
 
+_STREAMING = -14.0
 _THRESHOLD_ABOVE_TARGET = 6.0
 _ATTACK, _RELEASE = 0.008, 0.12
 _KNEE = 0.6
-_LOOK_AHEAD, _LIMITER_RELEASE = 0.0015, 0.08
+_CHUNK_SECONDS = 0.0008
+_LOOK_AHEAD_CHUNKS, _LIMITER_RELEASE = 2, 0.08
 _MARGIN = 0.12  # dB, for meters that interpolate otherwise than ours
 _MOST_GAIN = 30.0
-_CLOSE_ENOUGH = 0.05
+_CLOSE_ENOUGH = 0.01
+_TRIES = 16
+_SILENT = 1e-7
+_WARM_SECONDS = 2.0
+"""How much of what comes before a loop the compressor and the limiter hear."""
 
 
-def master_mix(wave: Wave, sample_rate: int, mix: Mix, kept: slice) -> Wave:
-    """Bring a mix to its loudness and below its ceiling.
+class Master:
+    """Takes a mix block by block, and gives it back at its loudness and below its ceiling."""
 
-    Args:
-        wave: (samples, 2); not kept.
-        sample_rate: Samples a second.
-        mix: Compression, loudness and ceiling.
-        kept: The part whose loudness counts; what lies around it is heard by the compressor only.
+    def __init__(self, plan: Plan, mix: Mix) -> None:
+        """Take what is played, and compression, loudness and ceiling."""
+        self._mix, self._rate = mix, plan.sample_rate
+        self._chunk = max(8, 2 ** int(math.log2(_CHUNK_SECONDS * self._rate)))
+        before = min(plan.kept.start, round(_WARM_SECONDS * self._rate)) // self._chunk * self._chunk
+        self._first = plan.kept.start - before
+        self._wave = np.empty((plan.samples - self._first, 2), np.float32)
+        self._kept = slice(before, before + plan.kept.stop - plan.kept.start)
+        self._at = -self._first
+        self._tilt = Filter(tilt_sections(mix.tilt, self._rate)) if mix.tilt else None
+        self._weights = weighting_filters(self._rate)[:, [0, 1, 2, 4, 5]]
 
-    Returns:
-        The kept part, (samples, 2). Where almost nothing sounds, the loudness that was asked for may be out of reach.
-    """
-    if float(np.abs(wave[kept]).max(initial=0.0)) < 1e-7:
-        return np.zeros_like(wave[kept])
-    wave *= 10 ** (_missing(wave[kept], sample_rate, mix) / 20)
-    target = -14.0 if mix.loudness is None else mix.loudness
-    if mix.compression > 1:
-        rates = -np.expm1(-1 / (np.array([_ATTACK, _RELEASE]) * sample_rate))
-        kernels.compress(wave, rates, 10 ** ((target + _THRESHOLD_ABOVE_TARGET) / 20), mix.compression)
-    _clip_softly(wave)
-    ceiling = 10 ** ((mix.ceiling - _MARGIN) / 20)
-    gain = 0.0
-    for _ in range(6):
-        limited = _limit(wave, 10 ** (gain / 20), ceiling, sample_rate)[kept]
-        missing = _missing(limited, sample_rate, mix)
-        if abs(missing) < _CLOSE_ENOUGH or gain >= _MOST_GAIN:
-            break
-        gain = min(gain + missing, _MOST_GAIN)
-    highest = float(kernels.true_peaks(limited, _interpolation(), ceiling).max())
-    return np.asarray(limited * np.float32(min(1.0, ceiling / highest)))
+    def take(self, mixed: Sound) -> None:
+        """Take the next block, (n, 2); not kept."""
+        if self._tilt:
+            self._tilt.play(mixed)
+        stored = mixed[max(0, -self._at) :]
+        start = max(0, self._at)
+        self._wave[start : start + len(stored)] = stored
+        self._at += len(mixed)
+
+    def finish(self, report: Callable[[float], None]) -> Sound:
+        """All that was taken, mastered, (samples, 2).
+
+        Where almost nothing sounds, the loudness that was asked for may be out of reach.
+
+        Args:
+            report: Told how much of this is done, 0..1.
+        """
+        if float(np.abs(self._wave[self._kept]).max(initial=0.0)) < _SILENT:
+            return np.zeros_like(self._wave[self._kept])
+        gain = self._missing(self._weigh(), 0.0)
+        report(0.25)
+        self._press(10 ** (gain / 20))
+        report(0.5)
+        with ThreadPoolExecutor(1) as pool:
+            weighed = pool.submit(self._weigh)
+            peaks = self._peaks()
+            energies = weighed.result()
+        report(0.75)
+        ceiling = 10 ** ((self._mix.ceiling - _MARGIN) / 20)
+        gains = self._find_gains(energies, peaks, ceiling)
+        kernels.turn_down(self._wave, gains, self._chunk)
+        report(0.9)
+        highest = float(self._peaks()[self._kept.start // self._chunk :].max())
+        result = self._wave[self._kept]
+        if highest > ceiling:
+            result *= np.float32(ceiling / highest)
+        return result
+
+    def _blocks(self) -> Iterator[tuple[Sound, int]]:
+        """The blocks of the wave, each with the number of its first chunk."""
+        for start in range(0, len(self._wave), BLOCK):
+            yield self._wave[start : start + BLOCK], start // self._chunk
+
+    def _weigh(self) -> Line:
+        """The weighted energy of each chunk."""
+        energies = np.zeros(-(-len(self._wave) // self._chunk))
+        state = np.zeros((2, 4))
+        for block, chunk in self._blocks():
+            part = energies[chunk : chunk - (-len(block) // self._chunk)]
+            kernels.weigh(block, self._weights, state, self._chunk, part)
+        return energies
+
+    def _press(self, gain: float) -> None:
+        """Compressor and clipper."""
+        mix = self._mix
+        target = _STREAMING if mix.loudness is None else mix.loudness
+        threshold = 10 ** ((target + _THRESHOLD_ABOVE_TARGET) / 20) / gain
+        rates = -np.expm1(-1 / (np.array([_ATTACK, _RELEASE]) * self._rate))
+        level, last = np.array([0.0, 1.0, 0.0, 0.0]), np.zeros(2)
+        for block, _ in self._blocks():
+            if mix.compression > 1:
+                kernels.compress(block, rates, threshold, mix.compression, level)
+            kernels.clip_softly(block, gain, _KNEE, last)
+
+    def _peaks(self) -> Sound:
+        """The true peak of each chunk, found in two halves at once."""
+        peaks = np.zeros(-(-len(self._wave) // self._chunk), np.float32)
+        half, phases = len(peaks) // 2, _interpolation()
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(kernels.true_peaks, self._wave, phases, self._chunk, half, peaks[half:])
+            kernels.true_peaks(self._wave, phases, self._chunk, 0, peaks[:half])
+            other.result()
+        return peaks
+
+    def _loudness(self, energies: Line) -> float:
+        samples, start = self._kept.stop - self._kept.start, self._kept.start // self._chunk
+        sums = np.concatenate([[0.0], np.cumsum(energies[start:])])
+        places = np.minimum(np.arange(len(sums)) * self._chunk, len(self._wave) - self._kept.start)
+        quarters = np.diff(np.interp(block_edges(samples, self._rate), places, sums))
+        return gate_loudness(quarters, min(BLOCK_SECONDS * self._rate, samples))
+
+    def _missing(self, energies: Line, otherwise: float) -> float:
+        """The gain in dB that brings this to its loudness, as far as it has one."""
+        if self._mix.loudness is None:
+            return otherwise
+        loudness = self._loudness(energies)
+        return float(np.clip(self._mix.loudness - loudness, -60, 40)) if np.isfinite(loudness) else otherwise
+
+    def _find_gains(self, energies: Line, peaks: Sound, ceiling: float) -> Line:
+        """What to multiply each chunk with for the loudness that is wanted, the limiter's part included."""
+        tried: list[tuple[float, float]] = []
+        boost = self._missing(energies, 0.0)
+        for _ in range(_TRIES):
+            boost = min(boost, _MOST_GAIN)
+            gains = self._limit(peaks, 10 ** (boost / 20), ceiling)
+            missing = self._missing(energies * gains**2, 0.0)
+            if abs(missing) < _CLOSE_ENOUGH or (boost >= _MOST_GAIN and missing > 0):
+                break
+            tried.append((boost, missing))
+            boost = _next_try(tried)
+        return gains
+
+    def _limit(self, peaks: Sound, boost: float, ceiling: float) -> Line:
+        """The gain of each chunk: the boost, turned down ahead of what would pass the ceiling, up again slowly."""
+        from scipy.ndimage import minimum_filter1d, uniform_filter1d  # noqa: PLC0415
+
+        high = peaks * boost
+        if float(high.max()) <= ceiling:
+            return np.full(len(peaks), boost)
+        gains = minimum_filter1d(ceiling / np.maximum(high, ceiling), 2 * _LOOK_AHEAD_CHUNKS + 3, mode="nearest")
+        kernels.recover(gains, -math.expm1(-self._chunk / (_LIMITER_RELEASE * self._rate)))
+        return np.asarray(boost * uniform_filter1d(gains, 2 * _LOOK_AHEAD_CHUNKS + 1, mode="nearest"))
 
 
-def _missing(wave: Wave, sample_rate: int, mix: Mix) -> float:
-    """The gain in dB that brings this to its loudness, as far as it has one."""
-    if mix.loudness is None:
-        return 0.0
-    loudness = measure_loudness(Audio(wave, sample_rate))
-    return float(np.clip(mix.loudness - loudness, -60, 40)) if np.isfinite(loudness) else 0.0
+def _next_try(tried: list[tuple[float, float]]) -> float:
+    """Where the missing loudness should be none, by the last two tries."""
+    boost, missing = tried[-1]
+    if len(tried) > 1:
+        before, missed = tried[-2]
+        slope = (missing - missed) / (boost - before) if boost != before else -1.0
+        return boost + min(12.0, missing / max(0.05, -slope))
+    return boost + missing
 
 
-def _clip_softly(wave: Wave) -> None:
-    loud = np.abs(wave) > _KNEE
-    over = wave[loud]
-    wave[loud] = np.sign(over) * (_KNEE + (1 - _KNEE) * np.tanh((np.abs(over) - _KNEE) / (1 - _KNEE)))
-
-
-def _limit(wave: Wave, boost: float, ceiling: float, sample_rate: int) -> Wave:
-    """Boosted, and turned down smoothly ahead of each peak that would pass the ceiling, up again slowly."""
-    from scipy.ndimage import minimum_filter1d, uniform_filter1d  # noqa: PLC0415
-
-    peaks = kernels.true_peaks(wave, _interpolation(), ceiling / boost) * np.float32(boost)
-    if float(peaks.max()) <= ceiling:
-        return np.asarray(wave * np.float32(boost))
-    window = 2 * max(1, int(_LOOK_AHEAD * sample_rate)) + 1
-    gains = minimum_filter1d(np.float32(ceiling) / np.maximum(peaks, np.float32(ceiling)), window + 2, mode="nearest")
-    kernels.recover(gains, -np.expm1(-1 / (_LIMITER_RELEASE * sample_rate)))
-    return np.asarray(wave * (np.float32(boost) * uniform_filter1d(gains, window, mode="nearest"))[:, None])
-
-
-def _interpolation() -> NDArray[np.float64]:
-    """Windowed sincs for four places between two samples, (4, 24)."""
-    places = np.arange(-11, 13)[None, :] - np.arange(4)[:, None] / 4
-    return np.asarray(np.sinc(places) * np.cos(np.pi * places / 26) ** 2)
+def _interpolation() -> Sound:
+    """Windowed sincs for three places between two samples, (3, 24)."""
+    places = np.arange(-11, 13)[None, :] - np.arange(1, 4)[:, None] / 4
+    return np.asarray(np.sinc(places) * np.cos(np.pi * places / 26) ** 2, dtype=np.float32)

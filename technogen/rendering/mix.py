@@ -1,119 +1,112 @@
-"""From dry parts to stems: levels, ducking, delay, room and a mono low end. The stems add up to the mix."""
+"""From dry parts to stems: levels, drive, ducking, delay, room, rumble and a mono low end. They add up to the mix."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.rendering.clock import sample_of
-from technogen.rendering.drum_sounds import band
-from technogen.rendering.drums import DrumStems, Stereo, hit_gain
+from technogen.rendering.drums import DrumStems
+from technogen.rendering.effects import (
+    Ducking,
+    Echo,
+    Movement,
+    Narrowing,
+    Room,
+    Rumble,
+    Saturation,
+    SectionFilter,
+    Sound,
+    lower,
+)
 from technogen.rendering.options import Mix
-from technogen.score import Score, fold_drum
+from technogen.rendering.sections import KICK, Shaping
+from technogen.score import fold_drum
 
-STEMS = ("kick", "drums", "bass", "delay", "room")
+STEMS = ("kick", "drums", "bass", "delay", "room", "rumble")
 HEADROOM = 0.5
-_OFF = -60.0
-_MONO_BELOW = 120.0
+OFF = -60.0
 _BASS_LEVEL = 0.95
-_DUCK_ATTACK, _DUCK_HOLD, _DUCK_RELEASE = 0.002, 0.03, 0.07
-_ECHO_BAND = (350.0, 4500.0)
-_ROOM_SECONDS, _ROOM_BAND = 0.55, (280.0, 7500.0)
-_MOST_ECHOES = 24
+_ROOM_LEVEL, _RUMBLE_LEVEL = 4.0, 3.0
+_ROOM_DUCKING = 0.35
+"""How much of the ducking the room gets: it answers to claps, which often fall on a kick."""
+_RUMBLE_DUCKING = 26.0
 
 Line = NDArray[np.float64]
 
 
-def mix_stems(score: Score, drums: DrumStems, line: Line, sample_rate: int, mix: Mix) -> Iterator[tuple[str, Stereo]]:
-    """Bring dry parts to the level that they have in the mix, with their effects.
+class Desk:
+    """Brings dry parts to the level that they have in the mix, with their effects, block by block."""
 
-    Args:
-        score: What is played; its kicks push the bass down.
-        drums: From `play_drums`.
-        line: From `play_line`, as long.
-        sample_rate: Samples a second.
-        mix: Levels and effects.
+    def __init__(self, shaping: Shaping, rate: float, mix: Mix) -> None:
+        """Take what is played, samples a second, and levels and effects."""
+        score = shaping.score
+        self._mix = mix
+        self._drum_gain = np.float32(gain_of(mix.drums) * HEADROOM)
+        kicks = [note for note in score.drums if fold_drum(note.pitch) == KICK]
+        self._ducking = Ducking(kicks, score, rate, mix.recovery)
+        self._filters = SectionFilter(rate), SectionFilter(rate)
+        self._drives = Saturation(mix.drive), Saturation(mix.drive)
+        self._narrowings = Narrowing(rate), Narrowing(rate), Narrowing(rate)
+        echo_seconds = mix.delay_beats * 60 / score.tempo
+        self._echo = Echo(echo_seconds, mix.feedback, rate) if mix.delay > OFF and score.bass else None
+        self._room = Room(mix.reverb_seconds, rate) if mix.reverb > OFF and score.drums else None
+        self._rumble = Rumble(mix.rumble_cutoff, rate) if mix.rumble > OFF and kicks else None
+        self._high_pass = Movement(shaping.high_pass, score, rate, 0.0)
+        self._darkness = Movement(shaping.darkness, score, rate, 0.0)
+        self._send = Movement(shaping.room, score, rate, 1.0)
 
-    Yields:
-        The names of `STEMS` in their order, each with (samples, 2); a part with nothing in it as zeros.
-    """
-    drum_gain = np.float32(_gain(mix.drums) * HEADROOM)
-    yield "kick", drums.kick * drum_gain
-    yield "drums", _narrow_lows(drums.others * drum_gain, sample_rate)
-    bass = line * (_gain(mix.bass) * _BASS_LEVEL * HEADROOM) * _ducking(score, len(line), sample_rate, mix.ducking)
-    yield "bass", np.repeat(bass.astype(np.float32)[:, None], 2, axis=1)
-    yield "delay", _narrow_lows(_echo(bass, score.tempo, sample_rate, mix), sample_rate)
-    room = np.zeros_like(drums.room) if mix.reverb <= _OFF else _reverberate(drums.room.mean(axis=1), sample_rate)
-    yield "room", room * (drum_gain * np.float32(_gain(mix.reverb) * 4))
+    def play(self, drums: DrumStems, line: Line) -> dict[str, Sound]:
+        """The stems of the next block.
 
+        Args:
+            drums: The next samples of the drums.
+            line: The next samples of the 303, (n,), as many.
 
-def _gain(level: float) -> float:
-    return float(10 ** (level / 20))
+        Returns:
+            All of `STEMS` in their order, each (n, 2).
+        """
+        push = self._ducking.play(len(line))
+        octaves, darkness = self._high_pass.play(len(line)), self._darkness.play(len(line))
+        kick, others = (
+            drive.play(section.play(part * self._drum_gain, octaves, darkness))
+            for part, section, drive in zip((drums.kick, drums.others), self._filters, self._drives)
+        )
+        ducked = lower(push, self._mix.ducking)
+        bass = (line * (gain_of(self._mix.bass) * _BASS_LEVEL * HEADROOM)).astype(np.float32) * ducked
+        return {
+            "kick": kick,
+            "drums": self._narrowings[0].play(others),
+            "bass": np.repeat(bass[:, None], 2, axis=1),
+            "delay": self._play_echo(bass, ducked),
+            "room": self._play_room(drums.room, push),
+            "rumble": self._play_rumble(kick, push),
+        }
 
+    def _play_echo(self, bass: Sound, ducked: Sound) -> Sound:
+        if self._echo is None:
+            return np.zeros((len(bass), 2), np.float32)
+        wet = self._echo.play(bass)
+        wet *= (np.float32(gain_of(self._mix.delay)) * ducked)[:, None]
+        return self._narrowings[1].play(wet)
 
-def _narrow_lows(wave: Stereo, sample_rate: int) -> Stereo:
-    """The same in mono below 120 Hz."""
-    side = (wave[:, 0] - wave[:, 1]) * np.float32(0.5)
-    if not side.any():
-        return wave
-    lost = side - band(side, sample_rate, _MONO_BELOW, None).astype(np.float32)
-    wave[:, 0] -= lost
-    wave[:, 1] += lost
-    return wave
+    def _play_room(self, send: Sound, push: Sound) -> Sound:
+        more = self._send.play(len(send))
+        if self._room is None:
+            return np.zeros_like(send)
+        mono = (send[:, 0] + send[:, 1]) * (0.5 * more).astype(np.float32)
+        wet = self._room.play(mono)
+        gain = self._drum_gain * np.float32(gain_of(self._mix.reverb) * _ROOM_LEVEL)
+        wet *= (gain * lower(push, _ROOM_DUCKING * self._mix.ducking))[:, None]
+        return self._narrowings[2].play(wet)
 
-
-def _ducking(score: Score, samples: int, sample_rate: int, depth: float) -> Line:
-    """The gain that kicks leave to the bass: down in 2 ms, held, and up again in about 200 ms."""
-    gain = np.ones(samples)
-    clock = np.arange(int((_DUCK_HOLD + 6 * _DUCK_RELEASE) * sample_rate)) / sample_rate
-    shape = np.minimum(1, clock / _DUCK_ATTACK) * np.exp(-np.maximum(0, clock - _DUCK_HOLD) / _DUCK_RELEASE)
-    for note in score.drums:
-        start = sample_of(note.start, score, sample_rate)
-        if fold_drum(note.pitch) == 36 and start < samples and depth:
-            dip = 10 ** (-depth / 20 * hit_gain(note.velocity) * shape[: samples - start])
-            place = gain[start : start + len(dip)]
-            np.minimum(place, dip, out=place)
-    return gain
-
-
-def _echo(bass: Line, tempo: float, sample_rate: int, mix: Mix) -> Stereo:
-    """Echoes a dotted 8th apart, left and right in turn, without lows."""
-    wet = np.zeros((len(bass), 2), dtype=np.float32)
-    if mix.delay <= _OFF or not bass.any():
+    def _play_rumble(self, kick: Sound, push: Sound) -> Sound:
+        if self._rumble is None:
+            return np.zeros_like(kick)
+        wet = self._rumble.play(kick[:, 0])
+        wet *= (np.float32(gain_of(self._mix.rumble) * _RUMBLE_LEVEL) * lower(push, _RUMBLE_DUCKING))[:, None]
         return wet
-    dull = band(bass, sample_rate, *_ECHO_BAND, order=1).astype(np.float32)
-    step = round(0.75 * 60 / tempo * sample_rate)
-    for k in range(1, _MOST_ECHOES + 1):
-        level = _gain(mix.delay) * mix.feedback ** (k - 1)
-        if level < 1e-4 or k * step >= len(bass):
-            break
-        near, far = (0, 1) if k % 2 else (1, 0)
-        wet[k * step :, near] += np.float32(level) * dull[: len(bass) - k * step]
-        wet[k * step :, far] += np.float32(0.3 * level) * dull[: len(bass) - k * step]
-    return wet
 
 
-def _reverberate(send: NDArray[np.float32], sample_rate: int) -> Stereo:
-    """A small room: noise that dies away, another in each ear."""
-    from scipy.signal import oaconvolve  # noqa: PLC0415
-
-    room = np.zeros((len(send), 2), dtype=np.float32)
-    if not send.any():
-        return room
-    clock = np.arange(int(_ROOM_SECONDS * sample_rate)) / sample_rate
-    random = np.random.default_rng(909)  # the room is always the same
-    for channel in range(2):
-        noise = random.standard_normal(len(clock)) * np.exp(-clock / 0.085) * np.minimum(1, clock / 0.004)
-        response = band(noise, sample_rate, *_ROOM_BAND, order=1)
-        response /= np.sqrt((response**2).sum())
-        room[:, channel] = oaconvolve(send, response.astype(np.float32))[: len(send)]
-    return room
-
-
-def fade_tail(wave: Stereo, tail: int) -> Stereo:
-    """The same, its last `tail` samples faded to silence."""
-    if tail:
-        wave[len(wave) - tail :] *= (0.5 + 0.5 * np.cos(np.linspace(0, np.pi, tail, dtype=np.float32)))[:, None]
-    return wave
+def gain_of(decibels: float) -> float:
+    """A level as a factor."""
+    return float(10 ** (decibels / 20))
