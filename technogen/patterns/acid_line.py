@@ -10,7 +10,7 @@ from random import Random
 
 from technogen.patterns.drawing import draw_weighted
 from technogen.patterns.steps import STEPS, Bar, Step, onsets_of
-from technogen.patterns.vocabulary import SCALES, BassStyle
+from technogen.patterns.vocabulary import BassStyle
 
 LOWEST, HIGHEST = 28, 54
 """MIDI notes between which a line stays."""
@@ -75,11 +75,6 @@ class Palette:
     walk: tuple[int, ...] = ()
 
 
-def draw_scale(rng: Random, style: BassStyle) -> tuple[int, ...]:
-    """Draw a scale of the style, as semitones above the root."""
-    return SCALES[draw_weighted(rng, style.scales)]
-
-
 def draw_palette(
     rng: Random,
     style: BassStyle,
@@ -109,7 +104,15 @@ def draw_palette(
 
 
 def draw_motif(rng: Random, palette: Palette) -> tuple[Bar, ...]:
-    """Draw the one to eight bars that the line repeats."""
+    """Draw the one to eight bars that the line repeats; of several pitches it uses two at least, if it can be."""
+    for _ in range(20):
+        motif = _draw_bars(rng, palette)
+        if len({step.pitch for bar in motif for step in bar if step.kind == "note"}) > 1 or len(palette.pitches) == 1:
+            break
+    return motif
+
+
+def _draw_bars(rng: Random, palette: Palette) -> tuple[Bar, ...]:
     cycle = draw_weighted(rng, palette.style.cycles)
     if STEPS % cycle and not palette.roll:
         return _accented(_run_cycle(_draw_cycle(rng, palette, cycle), rng.choice((2, 2, 4))), palette)

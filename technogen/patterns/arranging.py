@@ -95,9 +95,7 @@ def split_sections(sections: Sequence[Section], bars: int) -> list[Span]:
     return [Span(s.bar, end, s.label) for s, end in zip(sections, ends)] or [Span(0, bars, None)]
 
 
-def plan_frames(
-    rng: Random, style: Style, bars: int, energy: float, sections: Sequence[Section] = ()
-) -> list[Frame]:
+def plan_frames(rng: Random, style: Style, bars: int, energy: float, sections: Sequence[Section] = ()) -> list[Frame]:
     """What each bar plays: sections or layers that come and go, fills and crashes, all on lines of four bars."""
     spans = split_sections(sections, bars)
     if sections:
@@ -105,6 +103,7 @@ def plan_frames(
     else:
         frames = _plan_loop(rng, style, bars, energy)
     frames = [_decorate(rng, style.drums, frame, bar, spans, energy) for bar, frame in enumerate(frames)]
+    frames = _turn(rng, style.drums, frames, spans) if energy > 0.15 else frames
     return _lead_into_drops(rng, frames, sections) if energy > 0.15 else frames
 
 
@@ -132,13 +131,13 @@ def _plan_loop(rng: Random, style: Style, bars: int, energy: float) -> list[Fram
     mutes = style.drums.mute_rate * (1.0 if long else 0.5)
     layers = {voice.piece: draw_layer(rng, blocks, mutes) for voice in style.drums.voices}
     kick = draw_layer(rng, blocks, style.drums.break_rate if long else 0.0)
-    bass = draw_layer(rng, blocks, style.bass.pause if long else 0.0)
+    rests = rng.randrange(blocks) if rng.random() < style.bass.pause and long else blocks
     alone = [not plays and rng.random() < 0.25 for plays in kick]
     frames = []
     for bar in range(bars):
         at = bar // PHRASE
         muted = frozenset(piece for piece, layer in layers.items() if not layer[at])
-        frames.append(Frame(energy, kick[at], bass[at] or not kick[at], not alone[at], muted=muted))
+        frames.append(Frame(energy, kick[at], at != rests or not kick[at], not alone[at], muted=muted))
     return frames
 
 
@@ -159,9 +158,7 @@ def _plan_section(rng: Random, style: DrumStyle, span: Span, energy: float) -> l
     return frames
 
 
-def _decorate(
-    rng: Random, style: DrumStyle, frame: Frame, bar: int, spans: Sequence[Span], energy: float
-) -> Frame:
+def _decorate(rng: Random, style: DrumStyle, frame: Frame, bar: int, spans: Sequence[Span], energy: float) -> Frame:
     """A bar with the fill at its end and the crash at its start, where there are any."""
     span = next(s for s in spans if bar < s.end)
     fill, drawn = _draw_fill(rng, style, bar, spans[-1].end), rng.random()
@@ -179,6 +176,29 @@ def _draw_fill(rng: Random, style: DrumStyle, bar: int, bars: int) -> Fill | Non
         return None
     rate = style.fill_rate if (bar + 1) % (2 * PHRASE) else min(1.0, 2.5 * style.fill_rate)
     return fill if drawn < rate else None
+
+
+def _turn(rng: Random, style: DrumStyle, frames: list[Frame], spans: Sequence[Span]) -> list[Frame]:
+    """Before every eighth bar's line drums may hold their breath for a bar or two: the kick alone, or nearly all."""
+    frames = list(frames)
+    pieces = frozenset(voice.piece for voice in style.voices)
+    for line in range(2 * PHRASE, len(frames) + 1, 2 * PHRASE):
+        label = next(span.label for span in spans if line <= span.end)
+        turns, length = rng.random() < style.turn_rate, rng.choice((1, 1, 2))
+        what = rng.choice(("kick", "kick", "kick", "voices", "all"))
+        if not turns or label not in (None, "drop"):
+            continue
+        for bar in range(line - length, line):
+            frame = frames[bar]
+            fill = frame.fill if what == "kick" else None
+            frames[bar] = replace(
+                frame,
+                kick=frame.kick and what == "voices",
+                muted=pieces if what == "voices" else frame.muted,
+                drums=frame.drums and (what != "all" or bar < line - 1),
+                fill=fill,
+            )
+    return frames
 
 
 def _lead_into_drops(rng: Random, frames: list[Frame], sections: Sequence[Section]) -> list[Frame]:

@@ -1,10 +1,10 @@
 """From a style to a score: drums and bass are drawn for each other, arranged, and written in ticks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from random import Random
 
 from technogen.errors import GenerationError
-from technogen.patterns.acid_line import Palette, draw_motif, draw_palette, draw_scale
+from technogen.patterns.acid_line import Palette, draw_motif, draw_palette
 from technogen.patterns.arranging import Frame, Span, plan_frames, plan_sections, split_sections
 from technogen.patterns.developing import develop, evolve
 from technogen.patterns.drawing import draw_weighted, make_stream
@@ -20,26 +20,17 @@ from technogen.patterns.drumming import (
     write_bar,
 )
 from technogen.patterns.filtering import draw_curves
+from technogen.patterns.keys import Key, draw_key, read_key
+from technogen.patterns.recipe import Recipe, apply_recipe, name_scale
 from technogen.patterns.steps import Bar, onsets_of, write_line
 from technogen.patterns.styles import STYLES
-from technogen.patterns.vocabulary import SCALES, BassStyle, Style
+from technogen.patterns.vocabulary import Style
 from technogen.score import TICKS_PER_BAR, Note, Score, drums
 from technogen.score.quantising import DRUM_VELOCITIES
 from technogen.score.types import DRUM_TICKS
 
 _BACKBEAT = (drums.CLAP, drums.SNARE)
 """What the accents of the bassline may answer."""
-
-_NAMES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_SIGNS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The root as a MIDI note, and the scale in semitones above it."""
-
-    root: int
-    scale: tuple[int, ...]
 
 
 def compose(
@@ -50,6 +41,7 @@ def compose(
     energy: float = 0.7,
     seed: int | None = None,
     key: str | None = None,
+    recipe: Recipe | None = None,
 ) -> Score:
     """Compose drums and an acid bassline by rules.
 
@@ -62,18 +54,20 @@ def compose(
         energy: 0..1: how many drum voices play, and how far the filter opens.
         seed: Makes the same score again, in any process; None draws one.
         key: A root and, if wanted, a scale of `SCALES`, as in "A", "F# phrygian"; by default drawn.
+        recipe: Further wishes; what it leaves open is drawn from the style's ranges.
 
     Raises:
         ScoreError: If there is no score of that many bars or of that tempo.
         GenerationError: If style, energy, seed or key are not as above.
     """
-    rules = _find_style(style)
+    root, scale = read_key(key)
+    rules = _find_rules(style, recipe, scale)
     _check_energy(energy)
     number = _find_seed(seed)
     feel = make_stream(number, style, "feel")
     drawn_tempo, swing = feel.randint(*rules.tempo), round(feel.uniform(*rules.swing), 2)
     blank = Score(tempo=drawn_tempo if tempo is None else tempo, bars=bars, swing=swing)
-    tone = _draw_key(feel, rules.bass, key)
+    tone = draw_key(feel, rules.bass, root)
 
     form = make_stream(number, style, "form")
     sections = plan_sections(form, blank.bars)
@@ -96,7 +90,8 @@ def _draw_parts(
     beat = make_stream(seed, name, "drums")
     turns = draw_weighted(beat, FORMS)
     kick = draw_kick(beat, style.drums.kicks, style.drums.kick_drift, turns)
-    cast = cast_voices(beat, style.drums.voices, max(frame.energy for frame in frames))
+    more = 2 if len(spans) > 1 else 0  # a track has time to bring them in
+    cast = cast_voices(beat, style.drums.voices, max(frame.energy for frame in frames), more)
     back = draw_voices(beat, [voice for voice in cast if voice.piece in _BACKBEAT], (), turns)
     clap = {step for pattern in back for step in onsets_of_row(pattern.bars[0], loud=True)}
     rng = make_stream(seed, name, "bass")
@@ -112,7 +107,7 @@ def _draw_line(rng: Random, palette: Palette, spans: list[Span]) -> list[Bar]:
     line: list[Bar] = []
     for span in spans:
         line += develop(rng, palette, motif, span.end - span.start)
-        if span.label in ("drop", "breakdown") and rng.random() < 0.6:
+        if span.label in ("drop", "breakdown") and rng.random() < 0.85 * palette.style.change:
             motif = evolve(rng, palette, motif)
     return line
 
@@ -129,10 +124,13 @@ def _write_drums(rng: Random, patterns: list[Pattern], frames: list[Frame]) -> t
     return tuple(hits)
 
 
-def _find_style(name: str) -> Style:
+def _find_rules(name: str, recipe: Recipe | None, scale: str | None) -> Style:
     if not isinstance(name, str) or name not in STYLES:
         raise GenerationError(f"style must be one of {', '.join(STYLES)}, got {name!r}")
-    return STYLES[name]
+    if recipe is not None and not isinstance(recipe, Recipe):
+        raise GenerationError(f"recipe must be a Recipe or None, got {recipe!r}")
+    style = apply_recipe(STYLES[name], recipe) if recipe else STYLES[name]
+    return replace(style, bass=name_scale(style.bass, scale)) if scale else style
 
 
 def _check_energy(energy: float) -> None:
@@ -147,18 +145,3 @@ def _find_seed(seed: int | None) -> int:
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise GenerationError(f"seed must be a whole number or None, got {seed!r}")
     return seed
-
-
-def _draw_key(rng: Random, style: BassStyle, key: str | None) -> Key:
-    low, high = style.root
-    root, scale = rng.randint(low, high), draw_scale(rng, style)
-    if key is None:
-        return Key(root, scale)
-    name, _, mode = key.strip().partition(" ") if isinstance(key, str) else ("", "", "")
-    letter, sign, mode = name[:1].upper(), name[1:], mode.strip().lower()
-    if letter not in _NAMES or sign not in _SIGNS or (mode and mode not in SCALES):
-        raise GenerationError(
-            f"key must be a root and perhaps a scale ({', '.join(SCALES)}), as in 'F# minor', got {key!r}"
-        )
-    pitch_class = (_NAMES[letter] + _SIGNS[sign]) % 12
-    return Key(low + (pitch_class - low) % 12, SCALES[mode] if mode else scale)

@@ -21,7 +21,8 @@ def develop(rng: Random, palette: Palette, motif: tuple[Bar, ...], bars: int) ->
         line += phrase
         drawn, anew = rng.random(), rng.random() < 0.5 * palette.style.change
         if drawn < palette.style.second:
-            phrase = _develop_phrase(rng, palette, draw_motif(rng, palette))
+            other = replace(palette, density=rng.uniform(*palette.style.density))
+            phrase = _develop_phrase(rng, other, draw_motif(rng, other))
         elif anew:
             phrase = _develop_phrase(rng, palette, evolve(rng, palette, motif) if rng.random() < 0.35 else motif)
         else:

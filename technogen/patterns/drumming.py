@@ -50,10 +50,10 @@ def draw_kick(rng: Random, figures: Sequence[Figure], drift: float, form: str) -
     return Pattern(drums.KICK, _in_form(form, bar, _put(bar, rng.choice(free), PLAIN)))
 
 
-def cast_voices(rng: Random, voices: Sequence[Voice], energy: float) -> list[Voice]:
-    """Draw which voices a piece has beside the kick: the higher its energy, the more."""
+def cast_voices(rng: Random, voices: Sequence[Voice], energy: float, more: int = 0) -> list[Voice]:
+    """Draw which voices a piece has beside the kick: the higher its energy, the more, up to `more` on top."""
     cast = [voice for voice in voices if voice.energy <= energy and rng.random() < voice.chance]
-    room = 1 + round(5 * energy * rng.uniform(0.4, 1.05))
+    room = 1 + more + round(5 * energy * rng.uniform(0.4, 1.05))
     return sorted(cast, key=lambda voice: -1.0 if voice.chance > 0.85 else -voice.chance * rng.random())[:room]
 
 

@@ -23,8 +23,9 @@ def draw_curves(rng: Random, style: Style, frames: Sequence[Frame], spans: Seque
     The cutoff follows an `Arc`; in a track, each section has its own. The harder a bar, the wider the filter opens.
     Resonance changes on lines of four bars, if at all.
     """
-    low, high = sorted(rng.uniform(*style.cutoff) for _ in range(2))
-    width = max(high - low, min(25.0, style.cutoff[1] - style.cutoff[0]))
+    lowest, highest = style.cutoff
+    width = (highest - lowest) * rng.uniform(0.5, 1.0)
+    low = rng.uniform(lowest, highest - width)
     values: list[float] = []
     for span in spans:
         halves = (span.end - span.start) * _HALVES

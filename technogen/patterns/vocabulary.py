@@ -89,6 +89,7 @@ class DrumStyle:
         mute_rate: How often a voice of a loop longer than eight bars enters late, leaves early or pauses, always on
             lines of four bars; half as often in shorter loops. Tracks have their sections instead.
         break_rate: How often the kick does so in a loop longer than eight.
+        turn_rate: How often drums hold their breath for the last bar or two of eight: the kick, all others, or all.
     """
 
     kicks: tuple[Figure, ...]
@@ -99,6 +100,7 @@ class DrumStyle:
     crash_rate: float = 0.15
     mute_rate: float = 0.35
     break_rate: float = 0.25
+    turn_rate: float = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class BassStyle:
         change: How often the repeats of a phrase hold answers and changed notes.
         rolling: How often the line rolls between the kicks, on 16ths, in place of a drawn rhythm.
         answer: How often accents answer the clap: most of them fall on its steps and right after.
-        pause: How often the line of a loop longer than eight bars enters late, leaves early or pauses.
+        pause: How often the line of a loop longer than eight bars pauses for four.
         root: The lowest and highest MIDI note of the root.
     """
 
@@ -151,7 +153,7 @@ class BassStyle:
     change: float = 0.7
     rolling: float = 0.0
     answer: float = 0.2
-    pause: float = 0.15
+    pause: float = 0.2
     root: tuple[int, int] = (33, 44)
 
 
