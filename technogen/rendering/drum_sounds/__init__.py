@@ -5,28 +5,39 @@ Times are in seconds, frequencies in Hz. Sources: service notes and published an
 
 from typing import Literal
 
-from technogen.rendering.drum_sounds.hands import Clap, Claves, Maracas, Rim
-from technogen.rendering.drum_sounds.metal import Cowbell, Cymbal, Hat
-from technogen.rendering.drum_sounds.skins import Conga, Kick808, Kick909, Snare, Tom
+from technogen.rendering.drum_sounds.clang import Modulated, Plate
+from technogen.rendering.drum_sounds.hands import Clap, Claves, Maracas, Noise, Rim
+from technogen.rendering.drum_sounds.kicks import Kick808, Kick909, KickDriven
+from technogen.rendering.drum_sounds.metal import Cowbell, CymbalSquares, HatSquares, MetalMemory
+from technogen.rendering.drum_sounds.skins import Conga, Membrane, Snare808, Snare909, Tom
 from technogen.rendering.drum_sounds.strike import Circuit, Strike, Wave, band, fall
 
 CircuitName = Literal[
-    "kick 909", "kick 808", "snare", "clap", "rim", "tom", "hat", "cymbal", "cowbell", "conga", "maracas", "claves"
+    "kick 909", "kick 808", "kick driven", "snare 909", "snare 808", "tom", "conga", "membrane",
+    "hat squares", "cymbal squares", "metal memory", "cowbell", "plate", "modulated",
+    "clap", "rim", "maracas", "claves", "noise",
 ]  # fmt: skip
 
 CIRCUITS: dict[CircuitName, type[Circuit]] = {
     "kick 909": Kick909,
     "kick 808": Kick808,
-    "snare": Snare,
+    "kick driven": KickDriven,
+    "snare 909": Snare909,
+    "snare 808": Snare808,
+    "tom": Tom,
+    "conga": Conga,
+    "membrane": Membrane,
+    "hat squares": HatSquares,
+    "cymbal squares": CymbalSquares,
+    "metal memory": MetalMemory,
+    "cowbell": Cowbell,
+    "plate": Plate,
+    "modulated": Modulated,
     "clap": Clap,
     "rim": Rim,
-    "tom": Tom,
-    "hat": Hat,
-    "cymbal": Cymbal,
-    "cowbell": Cowbell,
-    "conga": Conga,
     "maracas": Maracas,
     "claves": Claves,
+    "noise": Noise,
 }
 
 __all__ = ["CIRCUITS", "Circuit", "CircuitName", "Strike", "Wave", "band", "fall"]

@@ -66,9 +66,27 @@ class Strike:
         return np.sin(2 * math.pi * (np.cumsum(frequency) / self.rate + start))
 
 
-def fall(clock: Wave, seconds: float) -> Wave:
+def fall(clock: Wave, seconds: float | Wave) -> Wave:
     """An exponential decay from 1."""
     return np.exp(-clock / seconds)
+
+
+def after(clock: Wave, start: float) -> Wave:
+    """The times since a moment, 0 before it."""
+    return np.maximum(clock - start, 0.0)
+
+
+def at_peak(wave: Wave) -> Wave:
+    """The same with a peak of 1."""
+    return np.asarray(wave / max(float(np.abs(wave).max()), 1e-9))
+
+
+def clip(wave: Wave, gain: float, *, times: int = 4) -> Wave:
+    """A soft clipper, so far above the sample rate that its overtones do not fold back audibly."""
+    from scipy.signal import resample_poly  # noqa: PLC0415
+
+    bent = np.tanh(gain * resample_poly(wave, times, 1))
+    return np.asarray(resample_poly(bent, 1, times))
 
 
 def band(wave: Wave, rate: int, low: float | None, high: float | None, order: int = 2) -> Wave:
