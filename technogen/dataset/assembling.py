@@ -74,7 +74,7 @@ class _Source:
     def read(self, entry: Entry) -> Iterator[pa.Table]:
         """The rows of a file, with the columns of its track."""
         place, schema = self.locations[entry.file], make_schema(self.config)
-        same = {"track_id": entry.track_id, "track": entry.file, "split": entry.split}
+        same: dict[str, str | None] = {"track_id": entry.track_id, "track": entry.file, "split": entry.split}
         same |= {"licence": self.config.licence, "version": entry.version}
         for rows in self.reader.read(place.path, place.first, place.rows):
             columns = [

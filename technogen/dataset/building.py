@@ -18,22 +18,19 @@ from technogen.dataset.config import DatasetConfig
 from technogen.dataset.engines import Engine, run_tasks
 from technogen.dataset.listing import SourceFile, hash_file, list_sources
 from technogen.dataset.manifest import (
-    DATA,
-    HEAD,
     WORK,
     Head,
     Shard,
     format_manifest,
     hash_text,
-    read_head,
-    read_manifest,
     write_registers,
 )
 from technogen.dataset.publishing import READY, finish_publishing, publish
+from technogen.dataset.recalling import Known, Previous, make_key, open_previous, recall_files
 from technogen.dataset.representations import make_lens
 from technogen.dataset.space import check_space, measure_seconds
 from technogen.dataset.tracks import Entry, enter_files
-from technogen.dataset.working import Record, Task, read_records
+from technogen.dataset.working import Record, Task
 from technogen.errors import DatasetError, MissingFileError, OutputError, TechnoGenError
 from technogen.files import make_folder, write_text
 
@@ -68,14 +65,6 @@ class BuildResult:
     def failed(self) -> tuple[Entry, ...]:
         """The files that could not be used."""
         return tuple(entry for entry in self.entries if entry.status == "failed")
-
-
-@dataclass(slots=True)
-class _Known:
-    """What is known of files by their key, SHA256-KIND: what became of them, and where their rows are."""
-
-    records: dict[str, Record]
-    places: dict[str, Location]
 
 
 def build_dataset(
@@ -120,38 +109,9 @@ def build_dataset(
     files = list_sources(source, without=folder).files
     with _say_of_disk(folder):
         finish_publishing(folder)
-        previous = _open_previous(folder, config, force=force)
+        previous = open_previous(folder, config, force=force)
         builder = _Builder(folder, config, jobs, engine, report)
         return builder.build(files, previous)
-
-
-@dataclass(frozen=True, slots=True)
-class _Previous:
-    """The data set that is there already."""
-
-    head: Head | None = None
-    entries: tuple[Entry, ...] = ()
-
-
-def _open_previous(folder: Path, config: DatasetConfig, *, force: bool) -> _Previous:
-    if folder.exists() and not folder.is_dir():
-        raise OutputError(f"{folder} is a file; give the folder that the data set goes to")
-    if not (folder / HEAD).exists():
-        strangers = [p.name for p in folder.iterdir() if p.name != WORK] if folder.exists() else []
-        if strangers and not force:
-            raise OutputError(f"{folder} holds other things ({strangers[0]}, ...); give an empty folder, or --force")
-        return _Previous()
-    try:
-        head, entries = read_head(folder), read_manifest(folder)
-    except (DatasetError, MissingFileError):
-        if force:
-            return _Previous()
-        raise
-    if head.config.digest("") != config.digest(""):
-        if not force:
-            raise DatasetError(f"{folder} holds a data set of other choices; give another folder, or --force")
-        return _Previous()
-    return _Previous(head, entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,19 +130,18 @@ class _Builder:
     def next(self) -> Path:
         return self.folder / WORK / "next"
 
-    def build(self, files: Sequence[SourceFile], previous: _Previous) -> BuildResult:
+    def build(self, files: Sequence[SourceFile], previous: Previous) -> BuildResult:
         new_folder = not self.folder.exists()
         self._clean_work()
         hashed = self._hash(files)
-        known = self._recall(previous)
+        known = recall_files(self.folder, self.parts, previous)
         try:
             self._check_space(files, hashed, known, previous)
             worked = self._work(files, hashed, known)
             entries = self._enter(files, hashed, known)
-            lacking = {e.file for e in entries if e.status == "ok" and _key(e.sha256, e.kind) not in known.places}
+            lacking = {e.file for e in entries if e.status == "ok" and make_key(e.sha256, e.kind) not in known.places}
             worked += self._work([f for f in files if f.name in lacking], hashed, known, again=True)
-            if not any(entry.status == "ok" for entry in entries):
-                raise DatasetError(_why_nothing(entries))
+            _refuse_nothing(entries)
         except (DatasetError, MissingFileError):
             shutil.rmtree(self.folder / WORK)
             if new_folder:
@@ -208,25 +167,12 @@ class _Builder:
                 self.report("reading", done + 1, len(files))
         return hashed
 
-    def _recall(self, previous: _Previous) -> _Known:
-        records = read_records(self.parts)
-        places = {k: Location(self.parts / f"{k}.parquet", 0, r.windows) for k, r in records.items() if r.windows}
-        if previous.head and previous.head.version == __version__:
-            for entry in previous.entries:
-                if entry.status == "failed":
-                    continue
-                key = _key(entry.sha256, entry.kind)
-                records[key] = _recall_record(entry)
-                if entry.shard and (self.folder / entry.shard).exists():
-                    places[key] = Location(self.folder / entry.shard, entry.first_row, entry.windows)
-        return _Known(records, places)
-
     def _check_space(
         self,
         files: Sequence[SourceFile],
         hashed: dict[str, str | TechnoGenError],
-        known: _Known,
-        previous: _Previous,
+        known: Known,
+        previous: Previous,
     ) -> None:
         new = [f.path for f in files if f.kind == "audio" and _key_of(f, hashed) not in known.records]
         kept = sum(shard.bytes for shard in previous.head.shards) if previous.head else 0
@@ -236,7 +182,7 @@ class _Builder:
         self,
         files: Sequence[SourceFile],
         hashed: dict[str, str | TechnoGenError],
-        known: _Known,
+        known: Known,
         *,
         again: bool = False,
     ) -> int:
@@ -244,41 +190,39 @@ class _Builder:
         tasks: dict[str, Task] = {}
         for file in files:
             digest = hashed[file.name]
-            if isinstance(digest, str) and (again or _key(digest, file.kind) not in known.records):
+            if isinstance(digest, str) and (again or make_key(digest, file.kind) not in known.records):
                 task = Task(str(file.path), file.kind, digest, str(self.parts), self.config)
-                tasks.setdefault(_key(digest, file.kind), task)
+                tasks.setdefault(make_key(digest, file.kind), task)
         for done, (task, outcome) in enumerate(
             run_tasks(list(tasks.values()), jobs=self.jobs, engine=self.engine), start=1
         ):
             if outcome.fatal:
                 raise OutputError(outcome.fatal)
-            key = _key(task.sha256, task.kind)
+            key = make_key(task.sha256, task.kind)
             known.records[key] = outcome.record
             if outcome.record.windows:
                 known.places[key] = Location(self.parts / f"{key}.parquet", 0, outcome.record.windows)
             self.report("working", done, len(tasks))
         return len(tasks)
 
-    def _enter(
-        self, files: Sequence[SourceFile], hashed: dict[str, str | TechnoGenError], known: _Known
-    ) -> list[Entry]:
+    def _enter(self, files: Sequence[SourceFile], hashed: dict[str, str | TechnoGenError], known: Known) -> list[Entry]:
         records = {}
         for file in files:
             digest = hashed[file.name]
             if isinstance(digest, str):
-                record = known.records[_key(digest, file.kind)]
+                record = known.records[make_key(digest, file.kind)]
             else:
                 record = Record("", file.kind, "failed", str(digest))
             records[file.name] = replace(record, reason=_plain(record.reason.replace(str(file.path), file.name)))
         return enter_files(files, records, __version__)
 
-    def _assemble(self, entries: list[Entry], known: _Known, previous: _Previous, worked: int) -> BuildResult:
+    def _assemble(self, entries: list[Entry], known: Known, previous: Previous, worked: int) -> BuildResult:
         if previous.head and previous.head.version == __version__ and self._is_same(entries, previous):
             shutil.rmtree(self.folder / WORK)
             return BuildResult(self.folder, self.config, previous.entries, previous.head.shards, worked)
         self.report("assembling", 0, 1)
         make_folder(self.next)
-        places = {e.file: known.places[_key(e.sha256, e.kind)] for e in entries if e.status == "ok"}
+        places = {e.file: known.places[make_key(e.sha256, e.kind)] for e in entries if e.status == "ok"}
         assembly = assemble_shards(self.next, entries, places, self.config)
         head = Head(__version__, self.config, assembly.shards, hash_text(format_manifest(assembly.entries)))
         write_registers(self.next, head, assembly.entries)
@@ -288,7 +232,7 @@ class _Builder:
         self.report("assembling", 1, 1)
         return BuildResult(self.folder, self.config, assembly.entries, assembly.shards, worked)
 
-    def _is_same(self, entries: list[Entry], previous: _Previous) -> bool:
+    def _is_same(self, entries: list[Entry], previous: Previous) -> bool:
         if previous.head is None or previous.head.config != self.config:
             return False
         if not all((self.folder / shard.name).is_file() for shard in previous.head.shards):
@@ -296,13 +240,9 @@ class _Builder:
         return entries == [replace(entry, shard="", first_row=0) for entry in previous.entries]
 
 
-def _key(digest: str, kind: str) -> str:
-    return f"{digest}-{kind}"
-
-
 def _key_of(file: SourceFile, hashed: dict[str, str | TechnoGenError]) -> str:
     digest = hashed[file.name]
-    return _key(digest, file.kind) if isinstance(digest, str) else ""
+    return make_key(digest, file.kind) if isinstance(digest, str) else ""
 
 
 def _try_hash(file: SourceFile) -> str | TechnoGenError:
@@ -312,20 +252,15 @@ def _try_hash(file: SourceFile) -> str | TechnoGenError:
         return error
 
 
-def _recall_record(entry: Entry) -> Record:
-    status = "ok" if entry.windows else "empty"
-    kind = "midi" if entry.kind == "midi" else "audio"
-    return Record(entry.sha256, kind, status, entry.reason, entry.content, entry.seconds, entry.windows)
-
-
 def _plain(text: str) -> str:
     """A text that every file can hold: bytes of names that are no text are escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _why_nothing(entries: Sequence[Entry]) -> str:
-    failed = [entry for entry in entries if entry.status in ("failed", "empty")]
-    return f"no window in any of {len(entries)} files; {failed[0].file}: {failed[0].reason}"
+def _refuse_nothing(entries: Sequence[Entry]) -> None:
+    if not any(entry.status == "ok" for entry in entries):
+        first = next(entry for entry in entries if entry.status in ("failed", "empty"))
+        raise DatasetError(f"no window in any of {len(entries)} files; {first.file}: {first.reason}")
 
 
 @contextmanager

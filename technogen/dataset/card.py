@@ -29,7 +29,7 @@ def _front_matter(head: Head) -> str:
 
 def _summary(head: Head, entries: Sequence[Entry]) -> str:
     used = [e for e in entries if e.status == "ok"]
-    counts = Counter(entry.status for entry in entries)
+    counts: Counter[str] = Counter(entry.status for entry in entries)
     hours = sum(e.seconds for e in used) / 3600
     config = head.config
     left_out = ", ".join(f"{counts[s]} {word}" for s, word in _LEFT_OUT if counts[s]) or "none"

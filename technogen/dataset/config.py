@@ -38,6 +38,9 @@ class DatasetConfig:
         sample_rate: Of raw, spectrogram and mel, 8,000 to 768,000 Hz.
         fft_size, fft_hop: Samples in a frame of spectrogram and mel, and from one frame to the next.
         mel_bands: How many.
+        import_midi: Read MIDI files as other programs write them: drums and one bassline are looked for in all their
+            tracks, hand-played notes move to the grid, silent bars at both ends go. By default they are read as this
+            project writes them.
         tempo_range: Where the ear looks for the tempo, in beats a minute.
         licence: The licence of the recordings, in your words; it is written into each row.
         shard_bytes: About how many bytes of rows go into one Parquet file, before compression.
@@ -55,6 +58,7 @@ class DatasetConfig:
     fft_size: int = 2048
     fft_hop: int = 512
     mel_bands: int = 128
+    import_midi: bool = False
     tempo_range: tuple[float, float] = (90.0, 200.0)
     licence: str | None = None
     shard_bytes: int = 256 * 2**20

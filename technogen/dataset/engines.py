@@ -9,10 +9,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import Literal
+from typing import Literal, get_args
 
 from technogen.dataset.working import Outcome, Record, Task, work_on
-from technogen.errors import MissingBackendError
+from technogen.errors import DatasetError, MissingBackendError
 
 Engine = Literal["local", "ray"]
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -29,8 +29,11 @@ def run_tasks(tasks: Sequence[Task], *, jobs: int, engine: Engine) -> Iterator[t
             this machine if it is not.
 
     Raises:
+        DatasetError: If there is no such engine.
         MissingBackendError: If Ray is asked for and not installed.
     """
+    if engine not in get_args(Engine):
+        raise DatasetError(f"engine must be local or ray, got {engine!r}")
     if not tasks:
         return iter(())
     if engine == "ray":

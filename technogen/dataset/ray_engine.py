@@ -6,6 +6,7 @@ The source and the data set must lie where every machine of the cluster sees the
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -23,7 +24,7 @@ def run_on_ray(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome
     """
     started = not ray.is_initialized()
     if started:
-        ray.init(num_cpus=jobs, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        ray.init(num_cpus=jobs, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     try:
         yield from _stream(tasks)
     finally:

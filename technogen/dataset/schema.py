@@ -44,8 +44,8 @@ _TYPES = {
     "string": pa.string(),
     "double": pa.float64(),
     "binary": pa.binary(),
-    "list<float>": pa.list_(pa.float32()),
-    "list<int32>": pa.list_(pa.int32()),
+    "list<float>": pa.list_(pa.field("element", pa.float32())),
+    "list<int32>": pa.list_(pa.field("element", pa.int32())),
 }
 _NEVER_NULL = frozenset({"track_id", "track", "split", "start_seconds", "version"})
 
@@ -78,10 +78,13 @@ def make_part_schema(config: DatasetConfig) -> pa.Schema:
     return pa.schema([_field(name) for name in (*PART_COLUMNS, *list_values(config))])
 
 
-def flat_list(array: NDArray[Any], kind: pa.DataType) -> pa.Array:
-    """An array as the one value of a list column."""
+def make_list(array: NDArray[Any] | None, column: str) -> pa.Array:
+    """An array, flat, as the one value of a list column; null for None."""
+    kind = _TYPES[COLUMNS[column][0]]
+    if array is None:
+        return pa.nulls(1, kind)
     flat = np.ascontiguousarray(array).reshape(-1)
-    return pa.ListArray.from_arrays(pa.array([0, len(flat)], pa.int32()), pa.array(flat, kind))
+    return pa.ListArray.from_arrays(pa.array([0, len(flat)], pa.int32()), pa.array(flat, kind.value_type), type=kind)
 
 
 class RowWriter:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Literal
 
-from technogen.dataset.listing import SourceFile
+from technogen.dataset.listing import Kind, SourceFile
 from technogen.dataset.working import Record
 
 Split = Literal["train", "validation", "test"]
@@ -40,7 +40,7 @@ class Entry:
     file: str
     status: Literal["ok", "empty", "duplicate", "failed"]
     reason: str
-    kind: str
+    kind: Kind
     sha256: str
     same_as: str = ""
     content: str = ""

@@ -17,6 +17,8 @@ from technogen.transcription import Transcription
 SLACK_SECONDS = 0.05
 """A window may begin this much before the recording, or end this much after it: loops are cut by hand."""
 _CLOCK_TEMPO = 120.0
+Place = Callable[[float], float]
+"""From seconds of the recording to beats of the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ def _score_on_grid(score: Score, offset: float, window: Window) -> Score:
 def _clip(score: Score, start: int, length: int) -> Score:
     """The ticks from `start` on as a score of as many bars as they touch; `start` may lie before the score."""
     end, bars = start + length, -(-length // TICKS_PER_BAR)
-    if start % TICKS_PER_BAR == 0 and length % TICKS_PER_BAR == 0 and 0 <= start and end <= score.length:
+    if start % TICKS_PER_BAR == 0 and length % TICKS_PER_BAR == 0 and start >= 0 and end <= score.length:
         return score[start // TICKS_PER_BAR : end // TICKS_PER_BAR]
     before = {c.name: replace(c, tick=0) for c in score.controls if c.tick <= start}
     within = [replace(c, tick=c.tick - start) for c in score.controls if start < c.tick < end]
@@ -154,9 +156,8 @@ def _clip(score: Score, start: int, length: int) -> Score:
 
 def _score_by_events(heard: Transcription, window: Window) -> Score:
     start, end = window.start_seconds, window.start_seconds + window.seconds
-    if window.bars is None:
-        tempo, place = _CLOCK_TEMPO, lambda seconds: (seconds - start) * _CLOCK_TEMPO / 60
-    else:
+    tempo, place = _follow_clock(start)
+    if window.bars is not None:
         tempo, place = _follow_beats(heard.beats, start, end, window.bars * BEATS_PER_BAR)
     beats = max(1.0, place(end))
     length = -(-round(beats * TICKS_PER_BEAT) // TICKS_PER_BAR) * TICKS_PER_BAR
@@ -183,9 +184,11 @@ def _score_by_events(heard: Transcription, window: Window) -> Score:
     return Score(tempo, length // TICKS_PER_BAR, tuple(drums), make_monophonic(bass, length), controls=tuple(controls))
 
 
-def _follow_beats(
-    marks: tuple[float, ...], start: float, end: float, beats: float
-) -> tuple[float, Callable[[float], float]]:
+def _follow_clock(start: float) -> tuple[float, Place]:
+    return _CLOCK_TEMPO, lambda seconds: (seconds - start) * _CLOCK_TEMPO / 60
+
+
+def _follow_beats(marks: tuple[float, ...], start: float, end: float, beats: float) -> tuple[float, Place]:
     """The mean tempo of a window that starts on a beat, and where in it a moment lies, in beats."""
     inside = [m for m in marks if start - 1e-6 <= m <= end + 1e-6]
     numbers = np.arange(len(inside)) if len(inside) > beats else np.linspace(0, beats, len(inside))

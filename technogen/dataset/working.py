@@ -14,13 +14,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 
 from technogen.audio import Audio, read_audio, resample
 from technogen.dataset.config import DatasetConfig, config_from_json, config_to_json
 from technogen.dataset.listing import Kind, hash_file
 from technogen.dataset.representations import Lens, cut_samples, make_lens
-from technogen.dataset.schema import RowWriter, flat_list, make_part_schema
+from technogen.dataset.schema import RowWriter, make_list, make_part_schema
 from technogen.dataset.windows import Music, Window, cut_windows, window_score
 from technogen.errors import (
     AudioError,
@@ -36,6 +37,7 @@ from technogen.files import replace_on_success, write_text
 from technogen.midi import midi_bytes, parse_midi
 from technogen.midi.storing import read_bounded
 from technogen.midi.walking import MAX_BYTES
+from technogen.score import Score
 from technogen.transcription import transcribe
 
 Status = Literal["ok", "empty", "failed"]
@@ -105,6 +107,7 @@ class _Source:
     content: str
     music: Music
     audio: Audio | None = None
+    remark: str = ""
 
 
 def work_on(task: Task) -> Outcome:
@@ -171,7 +174,7 @@ def _make_part(task: Task) -> Record:
                 writer.write(_make_row(source, window, lens))
         finally:
             writer.close()
-    return replace(record, status="ok", windows=len(windows))
+    return replace(record, status="ok", reason=source.remark, windows=len(windows))
 
 
 def _why_empty(music: Music, config: DatasetConfig) -> str:
@@ -187,11 +190,20 @@ def _read_midi(task: Task) -> _Source:
     if hashlib.sha256(data).hexdigest() != task.sha256:
         raise _changed(task)
     try:
-        score = parse_midi(data).score
+        score, remark = _import(data) if task.config.import_midi else (parse_midi(data).score, "")
     except MidiError as error:
         raise MidiError(f"{task.path}: {error}") from None
     content = hashlib.sha256(midi_bytes(score)).hexdigest()
-    return _Source(content, Music(score.seconds, score))
+    return _Source(content, Music(score.seconds, score), remark=remark)
+
+
+def _import(data: bytes) -> tuple[Score, str]:
+    """A file of any program as a score, and what of it was left out."""
+    from technogen.dataset.importing import import_bytes  # noqa: PLC0415
+
+    imported = import_bytes(data)
+    losses = [f"{loss.notes} notes left out: {loss.reason}" for loss in imported.report.dropped if loss.notes]
+    return imported.score, "; ".join(losses)
 
 
 def _read_audio(task: Task) -> _Source:
@@ -201,7 +213,7 @@ def _read_audio(task: Task) -> _Source:
         raise _changed(task)
     mono = Audio(audio.mono(), audio.sample_rate)
     content = hashlib.sha256(mono.sample_rate.to_bytes(4, "big"))
-    content.update(memoryview(mono.samples).cast("B"))
+    content.update(np.ascontiguousarray(mono.samples).data)
     music = _listen(mono, config)
     wanted = resample(audio if config.stereo else mono, config.sample_rate) if config.sounds else audio
     return _Source(content.hexdigest(), music, _as_stereo(wanted) if config.stereo else wanted)
@@ -214,8 +226,6 @@ def _changed(task: Task) -> SourceChangedError:
 def _as_stereo(audio: Audio) -> Audio:
     if audio.channels == 2:
         return audio
-    import numpy as np  # noqa: PLC0415
-
     return Audio(np.stack([audio.samples, audio.samples], axis=1), audio.sample_rate)
 
 
@@ -234,15 +244,9 @@ def _make_row(source: _Source, window: Window, lens: Lens) -> pa.Table:
         "bars": pa.array([window.bars], pa.float64()),
     }
     for name in lens.config.sounds:
-        if source.audio is None:
-            values[name] = pa.nulls(1, pa.list_(pa.float32()))
-            values[f"{name}_shape"] = pa.nulls(1, pa.list_(pa.int32()))
-        else:
-            import numpy as np  # noqa: PLC0415
-
-            array = lens.view(cut_samples(source.audio, window), name)
-            values[name] = flat_list(array, pa.float32())
-            values[f"{name}_shape"] = flat_list(np.array(array.shape), pa.int32())
+        array = lens.view(cut_samples(source.audio, window), name) if source.audio else None
+        values[name] = make_list(array, name)
+        values[f"{name}_shape"] = make_list(None if array is None else np.array(array.shape), f"{name}_shape")
     if "midi" in lens.config.representations:
         values["midi"] = pa.array([midi_bytes(window_score(source.music, window))], pa.binary())
     schema = make_part_schema(lens.config)
