@@ -2,7 +2,7 @@
 
 The file holds distributions measured on human music (no notes). Over 200 pieces a style, prints the Jensen-Shannon
 distances (0 same, 1 disjoint) of acid lines to 303 patterns and of drums to human four-on-the-floor drums, and rates.
-`--write FOLDER` also writes 100 pieces of 16 bars in the mix of `MIX`, to be compared with human files.
+`--write FOLDER` also writes 100 pieces of 16 bars, to be compared with human files.
 """
 
 import argparse
@@ -24,8 +24,8 @@ GROUPS = ("permissive lmms_demos, four-on-floor", "madadog, four-on-floor", "gro
 LINES = "bass: tb03 patterns"
 ACCENTS, SLIDES = 0.433, 0.062
 """Of the notes of 303 patterns, by our own convention: a slide leads into another pitch."""
-MIX = {"acid": 30, "hypnotic": 20, "dub": 20, "hard": 15, "industrial": 10, "electro": 5}
-"""Pieces of each style that `--write` writes."""
+WRITTEN = 100
+"""Pieces that `--write` writes, all styles in turn, each as `compose` writes it unless told otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,12 @@ def measure(reference: dict, pieces: int, bars: int = 8) -> list[Row]:
     return lines + measure_drums([score for style in FLOOR for score in scores[style]], groups)
 
 
-def write_mix(folder: Path, seed: int = 0) -> int:
-    """Write pieces of 16 bars in the styles of `MIX`, and say how many."""
+def write_pieces(folder: Path, seed: int = 0, bars: int = 16) -> None:
+    """Write pieces of all styles in turn."""
     folder.mkdir(parents=True, exist_ok=True)
-    styles = [style for style in STYLES for _ in range(MIX[style])]
-    for number, style in enumerate(styles):
-        compose(style, bars=16, seed=seed + number).save(folder / f"{style}{number:03d}.mid")
-    return len(styles)
+    for number in range(WRITTEN):
+        style = list(STYLES)[number % len(STYLES)]
+        compose(style, bars=bars, seed=seed + number).save(folder / f"{style}{number:03d}.mid")
 
 
 def main() -> None:
@@ -140,7 +139,8 @@ def main() -> None:
         wanted = f"< {row.wanted:.3f}" if row.limit is None else f"{row.wanted:.3f} +- {row.limit:.2f}"
         print(f"{row.name:24s} {row.value:.3f}   {wanted:15s} {'holds' if row.holds else 'FAILS'}")
     if options.write:
-        print(f"{write_mix(options.write, options.seed)} pieces in {options.write}")
+        write_pieces(options.write, options.seed)
+        print(f"{WRITTEN} pieces in {options.write}")
 
 
 if __name__ == "__main__":

@@ -170,9 +170,10 @@ def _draw_bar(rng: Random, palette: Palette, cycle: int) -> Bar:
 def _roll(rng: Random, palette: Palette) -> Bar:
     """Notes between the kicks, most of them on the root, with a phrase of pitches that comes back each half bar."""
     pitches = [draw_weighted(rng, palette.pitches) for _ in range(STEPS // 2)]
+    free = {step for step in range(STEPS) if palette.roll[step % 4] == "x"}
     bar = []
     for step in range(STEPS):
-        plays = palette.roll[step % 4] == "x" and step not in palette.kick
+        plays = step in (free - palette.kick or free)
         pitch = 0 if rng.random() < palette.style.repeat / 2 else pitches[step % len(pitches)]
         bar.append(Step("note", pitch, slide=rng.random() < palette.style.slide) if plays else Step())
     return tuple(bar)

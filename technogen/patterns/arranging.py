@@ -39,6 +39,9 @@ _LEVELS = {
 }
 """The energy at the start and end of a section, as a factor."""
 
+_ENTRIES = {"kick": (0, 0, 0, 0, 0.5), "bass": (0.25, 0.5, 0.5, 0.75, 1), "drums": (0, 0, 0, 0.5), "end": (0.5, 0.5, 1)}
+"""Where in the intro kick and bass enter, where in the breakdown drums, and where in the outro the bass ends."""
+
 _BUILD_UP: tuple[Fill, ...] = ("fours", "fours", "eights")
 """What the snare does in the bars before the last of a build."""
 
@@ -115,13 +118,14 @@ def draw_layer(rng: Random, blocks: int, rate: float) -> tuple[bool, ...]:
     line = 1 + int(at * (blocks - 1))
     if blocks > 2 and rng.random() < 0.5:
         line = blocks // 2
-    plays = {
-        "enter": lambda block: block >= line,
-        "leave": lambda block: block < line,
-        "pause": lambda block: block != line,
-        "turns": lambda block: block // max(1, blocks // 4) % 2 == line % 2,
-    }[shape]
-    return tuple(plays(block) for block in range(blocks))
+    if shape == "enter":
+        return (False,) * line + (True,) * (blocks - line)
+    if shape == "leave":
+        return (True,) * line + (False,) * (blocks - line)
+    if shape == "pause":
+        return tuple(block != line for block in range(blocks))
+    turn = max(1, blocks // 4)
+    return tuple(block // turn % 2 == line % 2 for block in range(blocks))
 
 
 def _plan_loop(rng: Random, style: Style, bars: int, energy: float) -> list[Frame]:
@@ -143,18 +147,21 @@ def _plan_loop(rng: Random, style: Style, bars: int, energy: float) -> list[Fram
 
 def _plan_section(rng: Random, style: DrumStyle, span: Span, energy: float) -> list[Frame]:
     """A section of a track: its energy moves on lines of four bars, and single voices pause for eight."""
-    first, last = _LEVELS[span.label or "drop"]
+    label = span.label or "drop"
+    first, last = _LEVELS[label]
+    entry = {name: rng.choice(places) for name, places in _ENTRIES.items()}
     frames: list[Frame] = []
     muted: frozenset[int] = frozenset()
     for bar in range(span.end - span.start):
         if bar % (2 * PHRASE) == 0:
             pauses = [voice.piece for voice in style.voices if rng.random() < style.mute_rate / 3]
-            muted = frozenset(pauses) - muted if span.label != "intro" else frozenset()
+            muted = frozenset(pauses) - muted if label != "intro" else frozenset()
         place = bar // PHRASE * PHRASE / (span.end - span.start)
-        later = place >= 0.5
-        silent = (span.label == "intro" and not later) or (span.label == "outro" and later)
+        kick = label != "breakdown" and (label != "intro" or place >= entry["kick"])
+        bass = (label != "intro" or place >= entry["bass"]) and (label != "outro" or place < entry["end"])
+        drums = label != "breakdown" or place >= entry["drums"]
         level = min(1.0, energy * (first + (last - first) * place))
-        frames.append(Frame(level, kick=span.label != "breakdown", bass=not silent, muted=muted))
+        frames.append(Frame(level, kick, bass, drums, muted=muted))
     return frames
 
 

@@ -9,7 +9,9 @@ from technogen.patterns.arranging import Frame, Span, plan_frames, plan_sections
 from technogen.patterns.developing import develop, evolve
 from technogen.patterns.drawing import draw_weighted, make_stream
 from technogen.patterns.drumming import (
+    ACCENT,
     FORMS,
+    PLAIN,
     Pattern,
     cast_voices,
     draw_kick,
@@ -93,9 +95,9 @@ def _draw_parts(
     more = 2 if len(spans) > 1 else 0  # a track has time to bring them in
     cast = cast_voices(beat, style.drums.voices, max(frame.energy for frame in frames), more)
     back = draw_voices(beat, [voice for voice in cast if voice.piece in _BACKBEAT], (), turns)
-    clap = {step for pattern in back for step in onsets_of_row(pattern.bars[0], loud=True)}
+    clap = {step for pattern in back for step in onsets_of_row(pattern.bars[0], ACCENT)}
     rng = make_stream(seed, name, "bass")
-    kicks = onsets_of_row(kick.bars[0])
+    kicks = onsets_of_row(kick.bars[0], PLAIN + ACCENT)  # a rumble is no reason to keep silent
     palette = draw_palette(rng, style.bass, key.scale, key.root, kick=kicks, clap=clap)
     line = _draw_line(rng, palette, spans)
     rest = [voice for voice in cast if voice.piece not in _BACKBEAT]

@@ -86,9 +86,9 @@ def _hits_of(pattern: Pattern) -> set[int]:
     return onsets_of_row(pattern.bars[0])
 
 
-def onsets_of_row(row: str, *, loud: bool = False) -> set[int]:
-    """The steps of a row on which something plays, or something accented."""
-    return {step for step, mark in enumerate(row) if (mark == ACCENT if loud else mark != REST)}
+def onsets_of_row(row: str, marks: str = SOFT + PLAIN + ACCENT) -> set[int]:
+    """The steps of a row on which one of some marks is."""
+    return {step for step, mark in enumerate(row) if mark in marks}
 
 
 def draw_voice(rng: Random, voice: Voice, bass: Collection[int], form: str = "AAAB") -> Pattern:

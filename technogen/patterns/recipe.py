@@ -45,7 +45,7 @@ class Recipe:
         walk: How often it follows a progression, 0..1.
         contrast: How often a later phrase of eight bars has a line of its own, 0..1.
         variation: How much repeats differ, 0 (drums and bass repeat exactly) to 1.
-        percussion: How many voices play beside the kick, 0 (none) to 1 (all that the energy allows); 0.5 is the style's.
+        percussion: How many voices play beside the kick: 0 none, 0.5 what the style does, 1 all that the energy allows.
         fills: How often every fourth bar has a fill, 0..1; every eighth has more, and drums may hold their breath.
         mutes: How often voices, kick and bass of a loop longer than eight bars come and go, 0..1; voices half as often
             in a shorter loop.
