@@ -1,6 +1,6 @@
 """Score to audio: the project's own 303 and drum machines, a mix, mastering, and soundfonts."""
 
-from technogen.rendering.engine import render, render_stems
+from technogen.rendering.engine import Rendering, render, render_stems
 from technogen.rendering.fluid import find_fluidsynth
 from technogen.rendering.kits import Kit, Piece, random_kit
 from technogen.rendering.options import AcidKnobs, KitName, Mix, Voice, Waveform
@@ -18,6 +18,7 @@ __all__ = [
     "KitName",
     "Mix",
     "Piece",
+    "Rendering",
     "Span",
     "Voice",
     "Waveform",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from technogen.errors import RenderError
+from technogen.rendering.kits import Kit
 from technogen.rendering.options import AcidKnobs, Mix, Voice
 
 PRESETS: dict[str, str] = {
@@ -42,44 +43,52 @@ def preset(name: str) -> Voice:
 
 def _acid() -> Voice:
     line = AcidKnobs(cutoff=0.3, resonance=0.88, envelope=0.65, decay=0.15, accent=0.8, drive=14)
-    mix = Mix(bass=1, drive=3, ducking=8, recovery=0.18, delay=-10, delay_beats=0.75, feedback=0.42, reverb=-15)
+    mix = Mix(
+        bass=1, drive=4, ducking=8, recovery=0.18, delay=0, delay_beats=0.75, feedback=0.42, reverb=-12,
+        compression=2.5, tilt=0.5,
+    )  # fmt: skip
     return Voice(line, "909", mix)
 
 
 def _industrial() -> Voice:
     line = AcidKnobs(cutoff=0.15, resonance=0.6, envelope=0.4, decay=0.1, accent=0.5, drive=28)
     mix = Mix(
-        drums=2, bass=-3, drive=12, ducking=10, recovery=0.25, delay=-20, delay_beats=0.5, feedback=0.5,
-        reverb=-10, reverb_seconds=2.5, rumble=-7, rumble_cutoff=110, compression=4, tilt=-1,
+        drums=1, bass=6, drive=12, ducking=9, recovery=0.22, delay=0, delay_beats=0.5, feedback=0.5,
+        reverb=-7, reverb_seconds=2.5, rumble=-15, rumble_cutoff=110, compression=4,
     )  # fmt: skip
     return Voice(line, "industrial", mix)
 
 
 def _808() -> Voice:
     line = AcidKnobs(waveform="square", cutoff=0.3, resonance=0.5, envelope=0.4, decay=0.3, accent=0.5, drive=3)
-    mix = Mix(ducking=4, recovery=0.12, delay=-20, delay_beats=0.5, reverb=-12, reverb_seconds=0.9, compression=1.5)
+    mix = Mix(
+        bass=2, ducking=4, recovery=0.12, delay=-6, delay_beats=0.5, feedback=0.3, reverb=-12, reverb_seconds=0.9,
+        compression=1.5,
+    )  # fmt: skip
     return Voice(line, "808", mix)
 
 
 def _raw() -> Voice:
     line = AcidKnobs(cutoff=0.4, resonance=0.7, envelope=0.5, decay=0.2, accent=0.6, drive=0)
-    mix = Mix(ducking=0, delay=-120, reverb=-120, rumble=-120, compression=1, sections=False)
+    mix = Mix(bass=2, ducking=0, delay=-120, reverb=-120, rumble=-120, compression=1, sections=False)
     return Voice(line, "909", mix)
 
 
 def _dub() -> Voice:
-    line = AcidKnobs(waveform="square", cutoff=0.1, resonance=0.35, envelope=0.3, decay=0.5, accent=0.3, drive=4)
+    line = AcidKnobs(waveform="square", cutoff=0.15, resonance=0.35, envelope=0.35, decay=0.5, accent=0.3, drive=4)
     mix = Mix(
-        ducking=6, recovery=0.35, delay=-5, delay_beats=0.75, feedback=0.65, reverb=-7, reverb_seconds=4,
-        rumble=-18, rumble_cutoff=90, compression=2, tilt=-0.7,
+        bass=2, ducking=6, recovery=0.35, delay=6, delay_beats=0.75, feedback=0.65, reverb=0, reverb_seconds=4,
+        compression=2, tilt=0.8,
     )  # fmt: skip
-    return Voice(line, "808", mix)
+    kit = Kit.named("808").turned("kick", decay=0.8, level=-3).turned("closed hat", tone=-0.3)
+    return Voice(line, kit, mix)
 
 
 def _hypnotic() -> Voice:
-    line = AcidKnobs(cutoff=0.12, resonance=0.7, envelope=0.35, decay=0.2, accent=0.5, drive=8)
+    line = AcidKnobs(cutoff=0.15, resonance=0.7, envelope=0.4, decay=0.2, accent=0.5, drive=10)
     mix = Mix(
-        bass=-2, drive=2, ducking=12, recovery=0.3, delay=-8, delay_beats=0.5, feedback=0.6, reverb=-13,
-        reverb_seconds=1.8, rumble=-12, rumble_cutoff=100, compression=2.5, tilt=-0.5,
+        bass=3, drive=3, ducking=12, recovery=0.3, delay=0, delay_beats=0.5, feedback=0.6, reverb=-8,
+        reverb_seconds=1.8, rumble=-20, rumble_cutoff=90, compression=2.5, tilt=0.3,
     )  # fmt: skip
-    return Voice(line, "909", mix)
+    kit = Kit.named("909").turned("kick", decay=1.2, level=-1.5).turned("closed hat", tone=-0.3)
+    return Voice(line, kit, mix)
