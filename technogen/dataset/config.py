@@ -71,7 +71,9 @@ class DatasetConfig:
             raise DatasetError(f"representations must be some of {known}, got {', '.join(map(str, chosen)) or 'none'}")
         put = object.__setattr__
         put(self, "representations", tuple(r for r in REPRESENTATIONS if r in chosen))
-        put(self, "tempo_range", (float(self.tempo_range[0]), float(self.tempo_range[1])))
+        put(self, "tempo_range", _check_range(self.tempo_range))
+        if self.licence is not None and not isinstance(self.licence, str):
+            raise DatasetError(f"licence must be words, got {self.licence!r}")
         _check_whole("sample_rate", self.sample_rate, _LOWEST_RATE, MAX_RATE)
         _check_whole("fft_size", self.fft_size, 64, 2**16)
         _check_whole("fft_hop", self.fft_hop, 1, self.fft_size)
@@ -138,6 +140,16 @@ def _check_windows(config: DatasetConfig) -> None:
             raise DatasetError(f"{name} must be a whole number of {config.window_by}, got {value!r}")
         if value < 0.05:
             raise DatasetError(f"{name} must be at least 0.05 seconds, got {value!r}")
+
+
+def _check_range(tempo_range: tuple[float, float]) -> tuple[float, float]:
+    try:
+        low, high = (float(tempo) for tempo in tempo_range)
+    except (TypeError, ValueError):
+        low = high = 0.0
+    if not 20 <= low < high <= 400:
+        raise DatasetError(f"tempo_range must be a pair such as (90, 200), within 20..400, got {tempo_range!r}")
+    return low, high
 
 
 def _check_whole(name: str, value: int, low: int, high: int) -> None:

@@ -18,7 +18,7 @@ def draw_description(about: Description) -> str:
     """Draw tempos, keys, drum densities, splits and bars that repeat, as an SVG file."""
     half = (_WIDTH - 2 * _MARGIN - _GAP) / 2
     right = _MARGIN + half + _GAP
-    rows = [_MARGIN + 34 + i * (_CHART + _TITLE + 30) for i in range(3)]
+    rows = [_MARGIN + 34 + i * (_CHART + _TITLE + 46) for i in range(3)]
     windows = sum(split.windows for split in about.splits)
     title = f"{about.folder.name}: {windows} windows, {about.seconds / 3600:.2f} hours"
     parts = [

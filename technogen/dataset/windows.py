@@ -16,6 +16,8 @@ from technogen.transcription import Transcription
 
 SLACK_SECONDS = 0.05
 """A window may begin this much before the recording, or end this much after it: loops are cut by hand."""
+_EARLY_SECONDS = 0.03
+"""What is heard this much before a bar line that was followed belongs to the bar after it."""
 _CLOCK_TEMPO = 120.0
 Place = Callable[[float], float]
 """From seconds of the recording to beats of the window."""
@@ -157,19 +159,21 @@ def _clip(score: Score, start: int, length: int) -> Score:
 def _score_by_events(heard: Transcription, window: Window) -> Score:
     start, end = window.start_seconds, window.start_seconds + window.seconds
     tempo, place = _follow_clock(start)
+    first, last = start, end
     if window.bars is not None:
         tempo, place = _follow_beats(heard.beats, start, end, window.bars * BEATS_PER_BAR)
+        first, last = start - _EARLY_SECONDS, end - _EARLY_SECONDS
     beats = max(1.0, place(end))
     length = -(-round(beats * TICKS_PER_BEAT) // TICKS_PER_BAR) * TICKS_PER_BAR
 
     def tick(seconds: float) -> int:
         return min(max(0, round(place(seconds) * TICKS_PER_BEAT)), length - 1)
 
-    drums = [Note(tick(h.time), DRUM_TICKS, h.pitch, h.velocity) for h in heard.drums if start <= h.time < end]
+    drums = [Note(tick(h.time), DRUM_TICKS, h.pitch, h.velocity) for h in heard.drums if first <= h.time < last]
     bass = [
         Note(tick(n.start), max(1, tick(n.end) - tick(n.start)), n.pitch, n.velocity, n.slide)
         for n in heard.bass
-        if start <= n.start < end
+        if first <= n.start < last
     ]
     curves: tuple[tuple[ControlName, Iterable[tuple[float, float]]], ...] = (
         ("cutoff", heard.cutoff),
@@ -179,7 +183,7 @@ def _score_by_events(heard: Transcription, window: Window) -> Score:
         Control(tick(at), name, round(min(127.0, max(0.0, value))))
         for name, curve in curves
         for at, value in curve
-        if start <= at < end
+        if first <= at < last
     ]
     return Score(tempo, length // TICKS_PER_BAR, tuple(drums), make_monophonic(bass, length), controls=tuple(controls))
 
