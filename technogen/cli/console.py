@@ -62,6 +62,19 @@ def show_progress(what: str, total: int, *, quiet: bool = False) -> Iterator[Cal
         yield step
 
 
+@contextmanager
+def show_share(*, quiet: bool = False) -> Iterator[Callable[[str, float], None]]:
+    """A bar for long work, on a terminal alone; call what is yielded with a label and the share that is done."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        task = progress.add_task("", total=1.0)
+        yield lambda label, share: progress.update(task, completed=share, description=label)
+
+
 def log_to_stderr(*, quiet: bool) -> None:
     """Let the library's warnings reach the user, one line each."""
     handler = logging.StreamHandler(sys.stderr)

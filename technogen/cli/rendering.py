@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from technogen.cli.console import fail, refuse_overwriting, say, say_json, show_progress
+from technogen.cli.console import fail, refuse_overwriting, say, say_json, show_share
 from technogen.errors import MissingFileError, RenderError, TechnoGenError
 from technogen.files import make_folder
 from technogen.score import Score
@@ -73,11 +75,11 @@ def render_files(sources: tuple[Path, ...], out: Path, sound: Sound, *, force: b
         raise RenderError("two of the sounds would have the same name; render the files one by one")
     refuse_overwriting(written, force=force)
     failed = 0
-    with show_progress("rendering", len(targets), quiet=quiet) as step:
-        for source, target in targets.items():
-            step(source.name)
+    with show_share(quiet=quiet) as show:
+        for done, (source, target) in enumerate(targets.items()):
+            report = partial(_report, show, source.name, done, len(targets))
             try:
-                facts = _render_one(source, target, sound, voice)
+                facts = _render_one(source, target, sound, voice, report)
             except TechnoGenError as error:
                 if len(targets) == 1:
                     raise
@@ -134,28 +136,35 @@ def _stem_paths(target: Path, sound: Sound) -> dict[str, Path]:
     return {name: target.with_name(f"{target.stem}-{name}{target.suffix}") for name in STEMS}
 
 
-def _render_one(source: Path, target: Path, sound: Sound, voice: Voice) -> dict[str, Any]:
-    from technogen.audio import measure_loudness  # noqa: PLC0415
-    from technogen.rendering import render, render_stems  # noqa: PLC0415
+def _report(show: Callable[[str, float], None], name: str, done: int, total: int, share: float) -> None:
+    show(name, (done + share) / total)
 
-    score = Score.load(source)
-    audio = render(
-        score,
+
+def _render_one(
+    source: Path, target: Path, sound: Sound, voice: Voice, report: Callable[[float], None]
+) -> dict[str, Any]:
+    from technogen.audio import measure_loudness  # noqa: PLC0415
+    from technogen.rendering import Rendering  # noqa: PLC0415
+
+    rendering = Rendering(
+        Score.load(source),
         soundfont=sound.soundfont,
         fluidsynth=sound.fluidsynth,
-        loop=sound.loop,
         sample_rate=sound.sample_rate,
         seed=sound.seed,
+        loop=sound.loop,
         voice=voice,
     )
-    made = {target: audio}
     paths = _stem_paths(target, sound)
+    part = 0.6 if paths else 1.0  # of the work is the mix, the rest the stems
+    audio = rendering.play(lambda share: report(part * share))
+    made = {target: audio}
     if paths:
-        stems = render_stems(score, loop=sound.loop, sample_rate=sound.sample_rate, seed=sound.seed, voice=voice)
+        stems = rendering.play_stems(lambda share: report(part + (1 - part) * share))
         made.update((paths[name], stem) for name, stem in stems.items())
     make_folder(target.parent)
-    for path, part in made.items():
-        _write(part, path, sound.bit_depth)
+    for path, wave in made.items():
+        _write(wave, path, sound.bit_depth)
     loudness = measure_loudness(audio)
     return {
         "path": str(target),

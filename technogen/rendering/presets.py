@@ -85,10 +85,12 @@ def _dub() -> Voice:
 
 
 def _hypnotic() -> Voice:
-    line = AcidKnobs(cutoff=0.15, resonance=0.7, envelope=0.4, decay=0.2, accent=0.5, drive=10)
+    line = AcidKnobs(cutoff=0.05, resonance=0.8, envelope=0.25, decay=0.35, accent=0.4, drive=4)
     mix = Mix(
-        bass=3, drive=3, ducking=12, recovery=0.3, delay=0, delay_beats=0.5, feedback=0.6, reverb=-8,
-        reverb_seconds=1.8, rumble=-20, rumble_cutoff=90, compression=2.5, tilt=0.3,
+        bass=4, drive=3, ducking=12, recovery=0.3, delay=2, delay_beats=0.5, feedback=0.6, reverb=-6,
+        reverb_seconds=2.5, rumble=-18, rumble_cutoff=90, compression=2.5, tilt=-0.3,
     )  # fmt: skip
-    kit = Kit.named("909").turned("kick", decay=1.2, level=-1.5).turned("closed hat", tone=-0.3)
+    kit = Kit.named("909").turned("kick", decay=1.2, tone=-0.5, level=-1.5)
+    for piece in ("closed hat", "open hat"):
+        kit = kit.turned(piece, tone=-0.4)
     return Voice(line, kit, mix)
