@@ -5,18 +5,28 @@ import hashlib
 import shutil
 import struct
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from technogen.errors import MissingBackendError, MissingFileError, OutputError, RenderError, SoundfontError
-from technogen.rendering import Voice, default_soundfont, fluid, render
-from technogen.rendering.build_soundfonts import RATE, main, write_soundfont
+from technogen.errors import MissingBackendError, MissingFileError, RenderError, SoundfontError
+from technogen.rendering import find_soundfont, fluid, render
+from technogen.rendering.soundfont import play_soundfont
 from technogen.rendering.soundfont_reading import Preset, read_presets
-from technogen.rendering.soundfont_writing import Entry, Instrument, Sample, Texts, Zone, soundfont_bytes, timecents
-from technogen.score import DRUM_NAMES, Note, Score
+from technogen.rendering.soundfont_writing import (
+    NO_VELOCITY,
+    Entry,
+    Instrument,
+    Modulator,
+    Sample,
+    Texts,
+    Zone,
+    soundfont_bytes,
+    timecents,
+)
+from technogen.score import Note, Score
 
+RATE = 44_100
 HOLD = {"decay": timecents(100), "sustain": 1000, "release": timecents(0.1)}
 HAS_FLUIDSYNTH = fluid._library() is not None or shutil.which("fluidsynth") is not None
 needs_fluidsynth = pytest.mark.skipif(not HAS_FLUIDSYNTH, reason="FluidSynth is not installed")
@@ -45,56 +55,6 @@ def small_file(tmp_path):
 
 def loudest_frequency(wave):
     return np.abs(np.fft.rfft(wave * np.hanning(len(wave)))).argmax() * RATE / len(wave)
-
-
-# The project's own file
-
-
-def test_shipped_file_is_what_the_command_builds(tmp_path):
-    main([str(tmp_path / "new folder")])
-    built = (tmp_path / "new folder" / "technogen.sf2").read_bytes()
-    assert built == default_soundfont().read_bytes()
-    assert len(built) < 4_000_000
-
-
-def test_shipped_file_holds_its_presets_and_licence():
-    assert read_presets(default_soundfont()) == (
-        Preset(0, 0, "303 Saw"),
-        Preset(0, 38, "303 Saw"),
-        Preset(128, 0, "909 Kit"),
-        Preset(128, 24, "909 Kit"),
-        Preset(128, 25, "808 Kit"),
-    )
-    assert b"MIT License" in default_soundfont().read_bytes()[:1000]
-
-
-def test_unwritable_folder(tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(OutputError, match="cannot be written"):
-        write_soundfont(tmp_path / "file")
-
-
-@pytest.mark.parametrize("backend", ["symusic", pytest.param("fluidsynth", marks=needs_fluidsynth)])
-@pytest.mark.parametrize("pitch", DRUM_NAMES)
-def test_every_piece_sounds(backend, pitch):
-    score = Score(120, 1, drums=(Note(0, 60, pitch, 120),))
-    audio = render(score, soundfont=default_soundfont(), fluidsynth=backend == "fluidsynth")
-    assert np.abs(audio.samples[: RATE // 10]).max() > 0.02
-    assert np.isfinite(audio.samples).all()
-
-
-@pytest.mark.parametrize("backend", ["symusic", pytest.param("fluidsynth", marks=needs_fluidsynth)])
-def test_bass_is_in_tune_and_kicks_ring(backend):
-    wave = render(BASS, soundfont=default_soundfont(), fluidsynth=backend == "fluidsynth").samples[:, 0]
-    assert loudest_frequency(wave[RATE // 4 : RATE]) == pytest.approx(110, abs=2)
-    assert loudest_frequency(wave[RATE + 2000 : RATE + RATE // 2]) == pytest.approx(220, abs=4)
-    kicks = np.abs(render(DRUMS, soundfont=default_soundfont(), fluidsynth=backend == "fluidsynth").samples[:, 0])
-    assert kicks[int(0.2 * RATE) : int(0.25 * RATE)].max() > 0.1 * kicks[:2000].max()
-
-
-def test_kits_differ():
-    kits = [render(DRUMS, soundfont=default_soundfont(), voice=Voice(kit=kit)).samples for kit in ("909", "808")]
-    assert np.abs(kits[0] - kits[1]).max() > 0.1
 
 
 # The writer
@@ -130,6 +90,64 @@ def test_keys_and_velocities_choose_the_sample(tmp_path):
     for velocity, frequency in ((80, 440), (127, 880)):
         wave = render(Score(120, 1, bass=(Note(0, 960, 69, velocity),)), soundfont=path).samples[:, 0]
         assert loudest_frequency(wave[4000 : RATE // 2]) == pytest.approx(frequency, abs=3)
+
+
+MODULATED = Zone(
+    "tone",
+    (0, 127),
+    generators={"root": 69, "loops": 1, **HOLD},
+    modulators=(Modulator("no velocity", "attenuation", 240), Modulator("key", "pan", 500)),
+)
+
+
+def test_modulators_lie_where_the_tables_say(tmp_path):
+    instrument = Instrument("tone", (MODULATED, MODULATED), NO_VELOCITY)
+    data = soundfont_bytes(Texts("T", "W", "F", "C"), [tone()], [instrument], [Entry("T", 0, 38, "tone")])
+    bags, mods = data.index(b"ibag") + 8, data.index(b"imod") + 8
+    places = [struct.unpack_from("<HH", data, bags + 4 * n) for n in range(4)]
+    assert places == [(0, 0), (0, 3), (8, 5), (16, 7)]  # the zone of all: modulators alone
+    rows = [struct.unpack_from("<HHhHH", data, mods + 10 * n) for n in range(8)]
+    assert rows[0] == (0x0502, 48, 0, 0, 0)
+    assert rows[2] == (0x0102, 8, 0, 0x0D02, 0)
+    assert rows[3:5] == rows[5:7] == [(0x0102, 48, 240, 0, 0), (0x0003, 17, 500, 0, 0)]
+    assert rows[7] == (0, 0, 0, 0, 0)
+    (tmp_path / "tone.sf2").write_bytes(data)
+    assert read_presets(tmp_path / "tone.sf2") == (Preset(0, 38, "T"),)
+
+
+@needs_fluidsynth
+def test_modulators_do_what_they_say(tmp_path):
+    path = tmp_path / "tone.sf2"
+    instrument = Instrument("tone", (MODULATED,), NO_VELOCITY)
+    path.write_bytes(soundfont_bytes(Texts("T", "W", "F", "C"), [tone()], [instrument], [Entry("T", 0, 38, "tone")]))
+    loud = {}
+    for key, velocity in ((64, 127), (64, 64), (127, 127)):
+        score = Score(120, 1, bass=(Note(0, 480, key, velocity),))
+        wave = play_soundfont(score, path, RATE, fluidsynth=True)[2000:20_000]
+        loud[key, velocity] = np.sqrt(np.mean(wave**2, axis=0))
+    assert 20 * np.log10(loud[64, 64][0] / loud[64, 127][0]) == pytest.approx(-24 * 63 / 127, abs=0.2)
+    assert loud[127, 127][0] < 0.05 * loud[127, 127][1]  # full pan at the highest key
+    angle = np.arctan2(loud[64, 127][1], loud[64, 127][0]) * 4 / np.pi - 1
+    assert angle == pytest.approx(0.5, abs=0.02)  # half of it in the middle
+
+
+# Several files
+
+
+def test_each_part_plays_with_the_first_file_that_has_it(tmp_path):
+    bass, kit, other = tmp_path / "bass.sf2", tmp_path / "kit.sf2", tmp_path / "other.sf2"
+    for path, bank, program in ((bass, 0, 38), (kit, 128, 0), (other, 128, 24)):
+        path.write_bytes(small(bank, program))
+    score = Score(120, 1, drums=DRUMS.drums[:1], bass=BASS.bass[:1])
+    both = play_soundfont(score, [bass, kit, other], RATE)
+    apart = [
+        play_soundfont(part, path, RATE) for part, path in ((score.muted("drums"), bass), (score.muted("bass"), kit))
+    ]
+    summed = np.zeros_like(both)
+    for wave in apart:
+        summed[: len(wave)] += wave
+    assert np.abs(both - summed).max() < 1e-9
+    assert np.abs(both).max() > 0.1
 
 
 # What is missing
@@ -192,7 +210,7 @@ def test_fluidsynth_has_a_highest_rate():
 @pytest.mark.parametrize("fluidsynth", [False, pytest.param(True, marks=needs_fluidsynth)])
 def test_other_rates_keep_pitch_and_time(rate, fluidsynth):
     score = Score(120, 1, bass=(Note(960, 960, 69, 90),))
-    wave = render(score, soundfont=default_soundfont(), fluidsynth=fluidsynth, sample_rate=rate).samples[:, 0]
+    wave = render(score, soundfont=find_soundfont("303"), fluidsynth=fluidsynth, sample_rate=rate).samples[:, 0]
     sound = wave[int(1.1 * rate) : int(1.6 * rate)]
     assert np.abs(wave[: int(0.99 * rate)]).max() < 0.01
     assert np.abs(np.fft.rfft(sound * np.hanning(len(sound)))).argmax() * 2 == pytest.approx(440, abs=3)
@@ -261,8 +279,3 @@ def test_random_bytes_never_crash_the_reader(tmp_path):
         path.write_bytes(noisy)
         with contextlib.suppress(SoundfontError):  # and nothing else
             read_presets(path)
-
-
-def test_default_soundfont_is_there():
-    assert isinstance(default_soundfont(), Path)
-    assert default_soundfont().is_file()

@@ -21,12 +21,14 @@ from technogen.rendering.soundfont import (
     ACID_PROGRAM,
     DRUM_BANK,
     KIT_PROGRAMS,
+    LEGATO_PROGRAM,
     ONLY_PROGRAM,
+    SQUARE_LEGATO_PROGRAM,
     SQUARE_PROGRAM,
     SoundfontName,
     soundfont_file_name,
 )
-from technogen.rendering.soundfont_acid import acid_instrument
+from technogen.rendering.soundfont_acid import acid_instruments
 from technogen.rendering.soundfont_kits import RATE, Hit, as_frames, kit_hits
 from technogen.rendering.soundfont_writing import (
     NO_VELOCITY,
@@ -49,7 +51,7 @@ _STEPS = 128  # a key or velocity v is v / 128 to a modulator
 _FULL_PAN = 500  # tenths of a percent
 
 _SFZ_KIT: KitName = "909"
-_TURNS = {37: 2, 38: 2, 42: 3, 46: 2, 70: 3}
+_TURNS = {37: 2, 38: 2, 42: 3, 70: 3}
 """How many hits take turns in a layer of the SFZ kit, by note."""
 
 
@@ -61,11 +63,16 @@ def build_soundfont(name: SoundfontName) -> bytes:
         programs = (ONLY_PROGRAM, KIT_PROGRAMS[name])
         entries = [Entry(f"{name} Kit", DRUM_BANK, program, instrument.name) for program in programs]
         return soundfont_bytes(texts, samples, [instrument], entries)
-    saw, saw_samples = acid_instrument("saw")
-    square, square_samples = acid_instrument("square")
-    entries = [Entry("303 Saw", 0, program, saw.name) for program in (ONLY_PROGRAM, ACID_PROGRAM)]
-    entries.append(Entry("303 Square", 0, SQUARE_PROGRAM, square.name))
-    return soundfont_bytes(texts, saw_samples + square_samples, [saw, square], entries)
+    saw, saw_legato, saw_samples = acid_instruments("saw")
+    square, square_legato, square_samples = acid_instruments("square")
+    entries = [
+        *(Entry("303 Saw", 0, program, saw.name) for program in (ONLY_PROGRAM, ACID_PROGRAM)),
+        Entry("303 Square", 0, SQUARE_PROGRAM, square.name),
+        Entry("303 Saw Legato", 0, LEGATO_PROGRAM, saw_legato.name),
+        Entry("303 Square Legato", 0, SQUARE_LEGATO_PROGRAM, square_legato.name),
+    ]
+    instruments = [saw, saw_legato, square, square_legato]
+    return soundfont_bytes(texts, saw_samples + square_samples, instruments, entries)
 
 
 def build_sfz() -> Iterator[tuple[str, bytes]]:
@@ -86,6 +93,7 @@ def write_soundfonts(folder: str | Path) -> list[Path]:
     Raises:
         OutputError: If one cannot be written.
     """
+    make_folder(Path(folder))
     made = [(soundfont_file_name(name), build_soundfont(name)) for name in get_args(SoundfontName)]
     return _write(Path(folder), [*made, *build_sfz()])
 

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 _GAIN = 0.3
 _TAIL_SECONDS = 2.0
-_DRUM_CHANNEL, _DRUM_TRACK = 9, "Drums"
+_DRUM_CHANNEL, _DRUM_TRACK, _ACID_TRACK = 9, "Drums", "Acid"
+_SLIDE_MILLISECONDS = 50  # in a straight line, nearest to an RC of 22 ms
+_SLIDING = {68: 127, 65: 127, 5: 0, 37: _SLIDE_MILLISECONDS}
+"""Controllers by which FluidSynth plays one voice that glides where notes overlap: pedal, portamento, and its time."""
 _MOST_SECONDS = 600
 _HIGHEST_RATE = 96_000
 _INSTALL = "`apt-get install fluidsynth` (or `brew install fluid-synth`), and `pip install technogen[fluidsynth]`"
@@ -32,7 +35,7 @@ Wave = NDArray[np.float64]
 
 
 def play_fluidsynth(score: Score, path: Path, sample_rate: int, drum_program: int) -> Wave:
-    """Play the MIDI of a score, without reverb and chorus.
+    """Play the MIDI of a score, without reverb and chorus; its slides glide.
 
     Args:
         score: What to play.
@@ -76,13 +79,17 @@ def _library() -> ModuleType | None:
 
 
 def _midi(score: Score, drum_program: int) -> mido.MidiFile:
-    """The score's file with the drum kit chosen, and time for the last sound to ring."""
+    """The parts that sound, with the drum kit chosen, slides switched on, and time for the last sound to ring."""
     import mido  # noqa: PLC0415
 
     midi = mido.MidiFile(file=BytesIO(midi_bytes(score)))
+    silent = {name for name, part in ((_DRUM_TRACK, score.drums), (_ACID_TRACK, score.bass)) if not part}
+    midi.tracks = [track for track in midi.tracks if track.name not in silent]
     for track in midi.tracks:
         if track.name == _DRUM_TRACK:
             track.insert(0, mido.Message("program_change", channel=_DRUM_CHANNEL, program=drum_program))
+        if track.name == _ACID_TRACK:
+            track[:0] = [mido.Message("control_change", control=number, value=x) for number, x in _SLIDING.items()]
         track[-1].time += round(_TAIL_SECONDS * score.tempo / 60 * midi.ticks_per_beat)
     return midi
 
@@ -95,7 +102,8 @@ def _play_library(library: ModuleType, score: Score, path: Path, sample_rate: in
         font = synth.sfload(str(path))
         if font < 0:
             raise SoundfontError(f"{path} cannot be played: FluidSynth refuses it")
-        synth.program_select(_DRUM_CHANNEL, font, 128, drum_program)
+        if score.drums:
+            synth.program_select(_DRUM_CHANNEL, font, 128, drum_program)
         pieces, seconds, made = [], 0.0, 0
         for message in _midi(score, drum_program):
             seconds += message.time

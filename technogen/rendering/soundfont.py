@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 SoundfontName = Literal["909", "808", "industrial", "303"]
 
-ACID_BANK, ACID_PROGRAM, SQUARE_PROGRAM = 0, 38, 39
+ACID_BANK, ACID_PROGRAM, SQUARE_PROGRAM, LEGATO_PROGRAM, SQUARE_LEGATO_PROGRAM = 0, 38, 39, 40, 41
 DRUM_BANK = 128
 KIT_PROGRAMS: dict[KitName, int] = {"909": 24, "808": 25, "industrial": 26}
 ONLY_PROGRAM = 0

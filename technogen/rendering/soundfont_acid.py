@@ -18,7 +18,8 @@ _ROOT_KEYS = range(26, 70, 5)
 _LOWEST_KEY, _HIGHEST_KEY = 12, 96
 _SWEEP_SECONDS, _LOOP_SECONDS = 0.6, 0.08
 _LAYERS = (("plain", (1, 99), 80), ("accent", (100, 127), 127))  # velocities that play it, the velocity played
-_PEAK = 0.9
+_HIGHEST_PEAK = 0.98
+_LEGATO_ROOT = 46
 _GENERATORS = {
     "loops": 1,
     "exclusive": 1,  # one voice, as in the instrument
@@ -38,21 +39,28 @@ class _Tone:
     loop: tuple[int, int]
 
 
-def acid_instrument(waveform: Waveform) -> tuple[Instrument, list[Sample]]:
-    """The instrument of one waveform and the samples that it names; all at one common gain.
+def acid_instruments(waveform: Waveform) -> tuple[Instrument, Instrument, list[Sample]]:
+    """One waveform: the instrument, the same for legato, and the samples that they name, as loud as `render` plays it.
 
-    Its notes play accented from velocity 100 on and know no other velocities, as those of the machine.
+    Notes play accented from velocity 100 on and know no other velocities, as those of the machine. Players that can
+    slide go on with the running sample as long as the key stays in its zone. In the second instrument one zone spans
+    all keys: nothing starts anew within a slide, and far from the root key the filter is as far off as the pitch.
     """
     tones = list(_tones(waveform))
-    gain = _PEAK / max(float(np.abs(tone.wave).max()) for tone in tones)
-    zones, samples = [], []
+    gain = min(1.0, _HIGHEST_PEAK / max(float(np.abs(tone.wave).max()) for tone in tones))
+    zones, legato, samples = [], [], []
     for tone in tones:
+        frames = as_frames(gain * tone.wave)
+        samples.append(Sample(f"{waveform} {tone.key} {tone.layer}", frames, RATE, tone.key, tone.loop))
         low = _LOWEST_KEY if tone.key == _ROOT_KEYS[0] else tone.key - 2
         high = _HIGHEST_KEY if tone.key == _ROOT_KEYS[-1] else tone.key + 2
-        sample = Sample(f"{waveform} {tone.key} {tone.layer}", as_frames(gain * tone.wave), RATE, tone.key, tone.loop)
-        zones.append(Zone(sample.name, (low, high), tone.velocities, {"root": tone.key, **_GENERATORS}))
-        samples.append(sample)
-    return Instrument(f"303 {waveform}", tuple(zones), NO_VELOCITY), samples
+        generators = {"root": tone.key, **_GENERATORS}
+        zones.append(Zone(samples[-1].name, (low, high), tone.velocities, generators))
+        if tone.key == _LEGATO_ROOT:
+            legato.append(Zone(samples[-1].name, (_LOWEST_KEY, _HIGHEST_KEY), tone.velocities, generators))
+    names = f"303 {waveform}", f"303 {waveform} legato"
+    one, other = (Instrument(name, tuple(made), NO_VELOCITY) for name, made in zip(names, (zones, legato)))
+    return one, other, samples
 
 
 def _tones(waveform: Waveform) -> Iterator[_Tone]:

@@ -15,11 +15,13 @@ from technogen.score import DRUM_NAMES
 
 RATE = 44_100
 _THREE, _TWO, _ONE = ((1, 63), (64, 99), (100, 127)), ((1, 99), (100, 127)), ((1, 127),)
-_LAYERS = {**dict.fromkeys((36, 37, 38, 39, 42, 46), _THREE), 49: _ONE}
-"""Velocities from softest to hardest, by note, and two layers where nothing is said; a crash is long."""
+_LAYERS = {**dict.fromkeys((36, 37, 38, 39, 42, 46), _THREE), **dict.fromkeys((43, 47, 49, 50), _ONE)}
+"""Velocities from softest to hardest, by note, and two layers where nothing is said; one for long sounds that are
+seldom played soft, to keep the files small."""
 
 _SEED = 0
-_QUIET = 0.0056  # of the peak of a full hit: -45 dB
+_QUIET, _QUIET_IF_LONG = 0.001, 0.0056  # of the peak of a full hit: -60 and -45 dB
+_LONG = (43, 47, 49, 50, 51)
 _LOWEST_NOTE = 36  # groups of a kit are small numbers, notes of pieces are not
 
 
@@ -61,13 +63,14 @@ def kit_hits(kit: Kit, variations: dict[int, int] | None = None) -> Iterator[Hit
         variations: How many hits a layer has, by note; one where nothing is said.
     """
     for piece in kit.pieces:
+        quiet = _QUIET_IF_LONG if piece.pitch in _LONG else _QUIET
         assert piece.group < _LOWEST_NOTE
         for velocities in _LAYERS.get(piece.pitch, _TWO):
             force = strike_class(velocities[1])
             for variation in range((variations or {}).get(piece.pitch, 1)):
                 random = np.random.default_rng([_SEED, piece.pitch, force, variation])
                 wave = make_hit(piece, Strike(RATE, FORCES[force], random))
-                wave = _trimmed(wave, _QUIET * float(np.abs(wave).max()) / hit_gain(velocities[1]))
+                wave = _trimmed(wave, quiet * float(np.abs(wave).max()) / hit_gain(velocities[1]))
                 yield Hit(piece, velocities, force + 1, variation, wave)
 
 
