@@ -6,11 +6,12 @@ Times are in seconds, frequencies in Hz. Sources: service notes and published an
 from typing import Literal
 
 from technogen.rendering.drum_sounds.clang import Modulated, Plate
+from technogen.rendering.drum_sounds.filters import band
 from technogen.rendering.drum_sounds.hands import Clap, Claves, Maracas, Noise, Rim
 from technogen.rendering.drum_sounds.kicks import Kick808, Kick909, KickDriven
 from technogen.rendering.drum_sounds.metal import Cowbell, CymbalSquares, HatSquares, MetalMemory
 from technogen.rendering.drum_sounds.skins import Conga, Membrane, Snare808, Snare909, Tom
-from technogen.rendering.drum_sounds.strike import Circuit, Strike, Wave, band, fall
+from technogen.rendering.drum_sounds.strike import Circuit, Strike, Wave, fall
 
 CircuitName = Literal[
     "kick 909", "kick 808", "kick driven", "snare 909", "snare 808", "tom", "conga", "membrane",

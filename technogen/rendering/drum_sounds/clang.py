@@ -8,8 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from technogen.rendering.drum_sounds.filters import band, slower
 from technogen.rendering.drum_sounds.oscillators import modes, plate_modes
-from technogen.rendering.drum_sounds.strike import Strike, Wave, at_peak, band, fall
+from technogen.rendering.drum_sounds.strike import Strike, Wave, at_peak, fall
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,8 @@ class Modulated:
 
     def play(self, s: Strike) -> Wave:
         """One hit."""
-        from scipy.signal import resample_poly  # noqa: PLC0415
-
-        times = 2
+        widest = self.tune * (1.0 + self.ratio * (1.1 * self.depth + 2.0))  # by Carson's rule
+        times = 2 if widest < s.rate else 4
         fast = Strike(times * s.rate, s.force, s.random)
         t = fast.clock(self.decay * 6.0 + 0.01)
         f = s.about(self.tune, 0.004) * (1.0 + self.bend * (0.5 + 0.6 * s.force) * fall(t, 0.02))
@@ -100,4 +100,4 @@ class Modulated:
         rough = self.feedback * band(s.noise(len(t)), fast.rate, None, 9000) if self.feedback > 0 else 0.0
         wave = np.sin(phase + depth * np.sin(self.ratio * phase) + rough) * fall(t, self.decay)
         wave *= np.minimum(1.0, t * 5000)
-        return band(resample_poly(wave, 1, times), s.rate, self.edge, None)
+        return band(slower(wave, times), s.rate, self.edge, None)

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from technogen.rendering.drum_sounds.strike import Strike, Wave, after, band, clip, fall
+from technogen.rendering.drum_sounds.filters import band, clip
+from technogen.rendering.drum_sounds.strike import Strike, Wave, after, fall
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from technogen.rendering.drum_sounds.strike import Strike, Wave, after, at_peak, band, clip, fall
+from technogen.rendering.drum_sounds.filters import band, clip
+from technogen.rendering.drum_sounds.strike import Strike, Wave, after, at_peak, fall
 
 _HELD = 0.0013
 """The 909's oscillator starts anew with each hit, so long after the click."""
@@ -115,14 +116,14 @@ class KickDriven:
 
     def play(self, s: Strike) -> Wave:
         """One hit."""
-        t = s.clock(self.decay * 7.0 + 0.12)
+        t = s.clock(self.decay * 6.0 + 0.06)
         depth = self.depth * (0.8 + 0.25 * s.force)
         f = s.about(self.tune, 0.004) * (1.0 + depth * fall(t, self.sweep) + 0.1 * depth * fall(t, 4 * self.sweep))
         loud = fall(after(t, 0.02), self.decay * s.about(1.0, 0.02))
         rough = band(s.noise(len(t)), s.rate, 400, self.top) * self.dust
         source = (np.sin(2 * math.pi * np.cumsum(f) / s.rate) + rough) * loud + self.bias * fall(t, 2 * self.decay)
-        first = band(clip(source, 10 ** (self.grit / 20) * (0.45 + 0.55 * s.force)), s.rate, 30, None, 1)
+        first = band(clip(source, 10 ** (self.grit / 20) * (0.45 + 0.55 * s.force), times=2), s.rate, 30, None, 1)
         throat = band(first, s.rate, 0.75 * self.colour, 1.35 * self.colour)
-        second = clip(at_peak(first + 1.4 * throat), 1.0 + 0.9 * s.force)
+        second = clip(at_peak(first + 1.4 * throat), 1.0 + 0.9 * s.force, times=2)
         knock = band(s.noise(len(t)), s.rate, 1200, 7000) * fall(t, 0.003)
         return band(second * np.minimum(1.0, loud * 40), s.rate, None, self.top) + (0.15 + 0.35 * s.force) * knock

@@ -9,8 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from technogen.rendering.drum_sounds.filters import band, clip, slower
 from technogen.rendering.drum_sounds.oscillators import held, modes, plate_modes, square, stepped
-from technogen.rendering.drum_sounds.strike import Strike, Wave, after, at_peak, band, clip, fall
+from technogen.rendering.drum_sounds.strike import Strike, Wave, after, at_peak, fall
 
 SQUARES = (205.3, 304.4, 369.6, 522.7, 540.0, 800.0)
 """The six oscillators of the 808's hats and cymbal in Hz (Werner, Abel and Smith, "The TR-808 Cymbal", ICMC 2014)."""
@@ -30,15 +31,13 @@ def _squares(s: Strike, samples: int, lowest: float, rate: float) -> Wave:
 def _bent(wave: Wave, amount: float) -> Wave:
     """What a one-transistor amplifier makes of it: sums and differences of all that goes in, none above the third."""
     scaled = at_peak(wave)
-    return np.asarray(scaled + amount * (scaled * scaled - 0.33 * scaled**3))
+    return np.asarray(scaled + amount * scaled * scaled * (1.0 - 0.33 * scaled))
 
 
 def _band_of_squares(s: Strike, tune: float, edges: tuple[float, float], bent: float, samples: int) -> Wave:
     """A band of the squares through its amplifier, made twice as fast: nothing of third order folds back."""
-    from scipy.signal import resample_poly  # noqa: PLC0415
-
     passed = band(_squares(s, 2 * samples, tune, 2.0 * s.rate), 2 * s.rate, *edges)
-    return np.asarray(resample_poly(_bent(passed, bent * (0.6 + 0.6 * s.force)), 1, 2))
+    return slower(_bent(passed, bent * (0.6 + 0.6 * s.force)), 2)
 
 
 def _prolonged(s: Strike, source: Callable[[int], Wave], samples: int) -> Wave:
@@ -169,11 +168,9 @@ class MetalMemory:
         return np.asarray(wave * np.minimum(1.0, t * 5000))
 
     def _read(self, s: Strike, samples: int) -> Wave:
-        from scipy.signal import resample_poly  # noqa: PLC0415
-
         clock = s.about(self.clock, 0.003)
         steps = held(np.roll(self._plate(), int(s.random.integers(64))), clock, 2 * samples, 2.0 * s.rate)
-        return band(resample_poly(steps, 1, 2), s.rate, None, 0.44 * clock)
+        return band(slower(steps, 2), s.rate, None, 0.44 * clock)
 
     def _plate(self) -> Wave:
         """What is in the memory, always the same: a plate's modes, evened out to fill the bits, and some noise."""

@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from technogen.rendering.drum_sounds.oscillators import held, stepped
-from technogen.rendering.drum_sounds.strike import Strike, Wave, at_peak, band, clip
+from technogen.rendering.drum_sounds.filters import band, clip, faster, slower
+from technogen.rendering.drum_sounds.oscillators import held
+from technogen.rendering.drum_sounds.strike import Strike, Wave, at_peak
 
 _GATE_CLOSING = 0.004
 
@@ -42,7 +43,8 @@ class Shaping:
         if self.drive > 0:
             wave = clip(wave, 10 ** (self.drive / 20) * (0.6 + 0.4 * s.force))
         if self.crush < 16:
-            wave = stepped(wave, self.crush) * (np.abs(wave) > 1e-3)  # the memory ends before its last step does
+            steps = 2.0 ** (self.crush - 1)
+            wave = np.round(wave * steps) / steps  # what is below half a step is silent
         if 0 < self.sampled < s.rate:
             taken = wave[np.arange(0, len(wave), s.rate / self.sampled).astype(np.int64)]
             wave = held(taken, self.sampled, len(wave), s.rate)
@@ -59,6 +61,4 @@ SHAPING_FIELDS = frozenset(field.name for field in fields(Shaping))
 
 
 def _folded(wave: Wave, gain: float) -> Wave:
-    from scipy.signal import resample_poly  # noqa: PLC0415
-
-    return np.asarray(resample_poly(np.sin(0.5 * np.pi * gain * resample_poly(wave, 4, 1)), 1, 4))
+    return slower(np.sin(0.5 * np.pi * gain * faster(wave, 4)), 4)

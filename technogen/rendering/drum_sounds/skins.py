@@ -8,7 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from technogen.rendering.drum_sounds.strike import Strike, Wave, band, clip, fall
+from technogen.rendering.drum_sounds.filters import band, clip
+from technogen.rendering.drum_sounds.strike import Strike, Wave, fall
 
 _MEMBRANE = (1.0, 1.593, 2.136, 2.296, 2.653, 2.918, 3.156, 3.5)
 """The modes of a round skin: zeros of the Bessel functions, as multiples of the lowest."""

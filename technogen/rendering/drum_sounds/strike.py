@@ -79,29 +79,3 @@ def after(clock: Wave, start: float) -> Wave:
 def at_peak(wave: Wave) -> Wave:
     """The same with a peak of 1."""
     return np.asarray(wave / max(float(np.abs(wave).max()), 1e-9))
-
-
-def clip(wave: Wave, gain: float, *, times: int = 4) -> Wave:
-    """A soft clipper, so far above the sample rate that its overtones do not fold back audibly."""
-    from scipy.signal import resample_poly  # noqa: PLC0415
-
-    bent = np.tanh(gain * resample_poly(wave, times, 1))
-    return np.asarray(resample_poly(bent, 1, times))
-
-
-def band(wave: Wave, rate: int, low: float | None, high: float | None, order: int = 2) -> Wave:
-    """Keep what lies between two frequencies; `None` leaves that side open."""
-    from scipy.signal import sosfilt  # noqa: PLC0415
-
-    return np.asarray(sosfilt(_sections(rate, low, high, order), wave))
-
-
-def _sections(rate: int, low: float | None, high: float | None, order: int) -> Wave:
-    from scipy.signal import butter  # noqa: PLC0415
-
-    top = 0.49 * rate
-    if low is None:
-        return np.asarray(butter(order, min(high or top, top), "low", fs=rate, output="sos"))
-    if high is None or high >= top:
-        return np.asarray(butter(order, min(low, 0.98 * top), "high", fs=rate, output="sos"))
-    return np.asarray(butter(order, (min(low, 0.9 * high), high), "band", fs=rate, output="sos"))

@@ -10,6 +10,8 @@ from technogen.rendering.drum_sounds import CIRCUITS, CircuitName
 from technogen.rendering.drum_sounds.shaping import SHAPING_FIELDS, Shaping
 from technogen.score import DRUM_NAMES, fold_drum
 
+HATS = 1
+"""The group of the hats."""
 _RANGES = {
     "tune": (-48.0, 48.0), "decay": (0.05, 20.0), "tone": (-1.0, 1.0), "snappy": (0.0, 1.0), "drive": (-60.0, 60.0),
     "level": (-60.0, 24.0), "pan": (-1.0, 1.0),
