@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from dataset_maker import make_tone, read_all, write_midi, write_tone
 
-from technogen import Score
+from technogen import Audio, Score
 from technogen.cli import main
 from technogen.dataset import DatasetConfig, build_dataset, check_dataset, describe_dataset, read_dataset
 from technogen.errors import DatasetError, MissingFileError, OutputError
@@ -228,7 +228,7 @@ def test_a_file_that_changes_while_it_is_read_is_told_of(tones, tmp_path, monkey
 
 
 def test_a_full_disk_stops_the_build_and_leaves_what_was_there(source, tmp_path, monkeypatch):
-    """The disk is full by a write that fails: a small file system cannot be mounted everywhere."""
+    """The disk is full by a write that fails; the test after this one has a real one, where it may be mounted."""
     from technogen.dataset import schema
 
     out = tmp_path / "out"
@@ -236,7 +236,7 @@ def test_a_full_disk_stops_the_build_and_leaves_what_was_there(source, tmp_path,
     before = read_all(out)
     write_midi(source / "new.mid", seed=90, bars=4)
     monkeypatch.setattr(schema.RowWriter, "write", _fail_on_full_disk)
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="the disk is full"):
         build_dataset(source, out, BARS)
     after = read_all(out)
     assert {name: after[name] for name in before} == before
@@ -244,6 +244,39 @@ def test_a_full_disk_stops_the_build_and_leaves_what_was_there(source, tmp_path,
     monkeypatch.undo()
     build_dataset(source, out, BARS)
     assert len(read_dataset(out)) == 18
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no small file system can be mounted here: that needs root")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+@pytest.mark.parametrize("room", [30_000, 150_000, 230_000])
+def test_a_real_disk_that_is_full(tmp_path, small_disk, monkeypatch, room):
+    """Full while parts are written, and while shards are."""
+    from technogen.dataset import building
+
+    for i in range(4):
+        noise = np.random.default_rng(i).uniform(-0.5, 0.5, 8000).astype(np.float32)
+        (tmp_path / "in").mkdir(exist_ok=True)
+        Audio(noise, 8000).save(tmp_path / "in" / f"{i}.wav")
+    monkeypatch.setattr(building, "check_space", lambda *given: 0)
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(shutil.disk_usage(small_disk).free - room))
+    raw = DatasetConfig(window_by="seconds", length=0.5, representations=("raw",), sample_rate=8000)
+    with pytest.raises(OutputError, match="the disk is full"):
+        build_dataset(tmp_path / "in", small_disk / "out", raw)
+    left = [path.name for path in (small_disk / "out").rglob("*") if path.is_file()]
+    assert all(name.split("-")[-1] in ("audio.parquet", "audio.json") for name in left)
+    filler.unlink()
+    assert build_dataset(tmp_path / "in", small_disk / "out", raw).rows == 8
+    assert check_dataset(small_disk / "out") == ()
 
 
 def _fail_on_full_disk(self, rows):

@@ -30,7 +30,7 @@ from technogen.dataset.recalling import Known, Previous, make_key, open_previous
 from technogen.dataset.representations import make_lens
 from technogen.dataset.space import check_space, measure_seconds
 from technogen.dataset.tracks import Entry, enter_files
-from technogen.dataset.working import Record, Task
+from technogen.dataset.working import DISK_FULL, Record, Task
 from technogen.errors import DatasetError, MissingFileError, OutputError, TechnoGenError
 from technogen.files import make_folder, write_text
 
@@ -271,5 +271,9 @@ def _say_of_disk(folder: Path) -> Iterator[None]:
     except TechnoGenError:
         raise
     except OSError as error:
-        full = " (free some space and build again: it goes on where it was)" if error.errno == errno.ENOSPC else ""
-        raise OutputError(f"{folder} cannot be written: {os.strerror(error.errno or 0) or error}{full}") from error
+        full = error.errno == errno.ENOSPC
+        reason = DISK_FULL if full else f"cannot be written: {os.strerror(error.errno or 0)}"
+        raise OutputError(f"{folder}: {reason}") from error
+    finally:
+        if not (folder / WORK / "next" / READY).exists():
+            shutil.rmtree(folder / WORK / "next", ignore_errors=True)

@@ -60,6 +60,7 @@ def _run_pool(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]
         context = get_context("spawn")
         pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=_end_with_parent)
         try:
+            _start(pool)
             futures: dict[Future[Outcome], Task] = {pool.submit(work_on, task): task for task in tasks}
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -67,6 +68,16 @@ def _run_pool(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]
             return
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _start(pool: ProcessPoolExecutor) -> None:
+    """Tell workers that never begin, whatever the file, from one that dies of its file."""
+    try:
+        pool.submit(os.getpid).result()
+    except BrokenProcessPool:
+        raise DatasetError(
+            "no processes can be started; let the script begin under if __name__ == '__main__', or take jobs=1"
+        ) from None
 
 
 def _end_with_parent() -> None:

@@ -5,6 +5,7 @@ Runs in worker processes: everything it takes and gives is small, and the rows g
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import logging
@@ -41,6 +42,7 @@ from technogen.score import Score
 from technogen.transcription import transcribe
 
 Status = Literal["ok", "empty", "failed"]
+DISK_FULL = "the disk is full; free some space and build again: it goes on where it was"
 _FILE_ERRORS = (
     AudioError,
     DatasetError,
@@ -124,13 +126,20 @@ def work_on(task: Task) -> Outcome:
         except MemoryError:
             return Outcome(replace(failed, reason=f"{task.path} does not fit the memory; cut it, or take fewer --jobs"))
         except OutputError as error:
-            return Outcome(failed, str(error))
+            return Outcome(failed, _why_unwritten(error, task))
     record = replace(record, reason="; ".join([*([record.reason] if record.reason else []), *remarks]))
     try:
         write_text(_part_stem(task).with_suffix(".json"), json.dumps(asdict(record)))
     except OutputError as error:
-        return Outcome(failed, str(error))
+        return Outcome(failed, _why_unwritten(error, task))
     return Outcome(record)
+
+
+def _why_unwritten(error: OutputError, task: Task) -> str:
+    cause = error.__cause__
+    if isinstance(cause, OSError) and cause.errno == errno.ENOSPC:
+        return f"{Path(task.parts).parents[1]}: {DISK_FULL}"
+    return str(error)
 
 
 def task_to_json(task: Task) -> str:
