@@ -25,6 +25,7 @@ from technogen.rendering import (
     random_voice,
     render_stems,
 )
+from technogen.rendering.kits.ranges import PLACES, RECIPES
 from technogen.score import DRUM_NAMES
 
 HERE = Path(__file__).parent
@@ -34,7 +35,7 @@ PARTS = HERE / "_generated" / "sounds"
 """Pieces of pages."""
 HEARD = "heard"
 
-_DRY = Mix(ducking=0, delay=-120, reverb=-120, rumble=-120, compression=1)
+_DRY = Mix(ducking=0, delay=-120, reverb=-120, rumble=-120, compression=1, loudness=-20)
 _KITS = ("909", "808", "industrial")
 _STEM_WORDS = {
     "kick": "the kick",
@@ -42,7 +43,7 @@ _STEM_WORDS = {
     "bass": "the 303, pushed down by each kick",
     "delay": "its echoes",
     "room": "the room of claps, snares and percussion",
-    "rumble": "the low-passed room of the kick, which this preset leaves off",
+    "rumble": "the low-passed room of the kick",
 }
 
 
@@ -58,7 +59,7 @@ def make_sounds() -> None:
         "presets", (_clip(f"preset-{n}", f"**{n}**: {w}", _play(score, preset(n)), up="") for n, w in PRESETS.items())
     )
     _part("line", _line_clips(replace(score, drums=())))
-    stems = render_stems(score, voice=preset("acid"), loop=True)
+    stems = render_stems(score, voice="industrial", loop=True)
     _part("stems", (_clip(f"stem-{n}", f"**{n}**: {_STEM_WORDS.get(n, n)}", s, 130) for n, s in stems.items()))
     seeds = (1, 2, 3)
     _part("random", (_clip(f"random-{n}", f"``random_voice({n})``", _play(score, random_voice(n))) for n in seeds))
@@ -66,6 +67,7 @@ def make_sounds() -> None:
     _part("knobs", [_field_table(AcidKnobs)])
     _part("mix", [_field_table(Mix)])
     _part("ranges", [_range_table()])
+    _part("kits", [_kit_table()])
 
 
 def _part(name: str, blocks: Iterable[str]) -> None:
@@ -96,7 +98,7 @@ def _line_clips(line: Score) -> Iterable[str]:
     for name, words, score, knobs in (
         ("saw", "**Saw**, resonance 0.85", line, plain),
         ("square", '**Square**: ``waveform="square"``', line, replace(plain, waveform="square")),
-        ("long", "**A longer decay**: ``decay=0.7``; accents stay short", line, replace(plain, decay=0.7)),
+        ("long", "**A longer decay**: ``decay=0.9``; accents stay short", line, replace(plain, decay=0.9)),
         ("driven", "**Overdriven**: ``drive=30``", line, replace(plain, drive=30)),
         ("opening", "**The cutoff curve of the score** turns the knob", replace(line, controls=opening), wide),
     ):
@@ -151,6 +153,21 @@ def _range_table() -> str:
     rows = [(f"``acid.{name}``", drawn.words()) for name, drawn in ACID_RANGES.items()]
     rows += [(f"``mix.{name}``", drawn.words()) for name, drawn in MIX_RANGES.items()]
     return _table(("parameter", "drawn from"), rows, "30 70")
+
+
+def _kit_table() -> str:
+    """How each piece of a drawn kit may be made."""
+    rows = []
+    for pitch, recipes in RECIPES.items():
+        place = PLACES[pitch]
+        where = f"{_span(place.level)} dB; pan to {place.pan:g}; room to {place.send:g}"
+        made = (f"*{r.circuit}*: " + ", ".join(f"{n} {_span(span)}" for n, span in r.ranges.items()) for r in recipes)
+        rows.append((DRUM_NAMES[pitch], where, " |br| ".join(made)))
+    return ".. |br| raw:: html\n\n   <br>\n\n" + _table(("piece", "place", "circuit and its numbers"), rows, "14 22 64")
+
+
+def _span(span: tuple[float, float]) -> str:
+    return f"{span[0]:g} .. {span[1]:g}"
 
 
 def _default(field: Field[Any]) -> str:

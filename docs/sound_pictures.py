@@ -11,6 +11,8 @@ import numpy as np
 from technogen import Audio
 
 LOW, HIGH, FLOOR = 30.0, 16_000.0, -75.0
+_QUIETEST = 0.0
+"""The level that is drawn as the loudest where nothing is louder: silence stays dark."""
 _COLOURS = (
     (0, (10, 10, 24)),
     (0.35, (62, 28, 110)),
@@ -81,7 +83,7 @@ def _spectrogram(audio: Audio, size: tuple[int, int], window: int) -> np.ndarray
     near = np.floor(bins).astype(int)
     share = bins - near
     level = 10 * np.log10((power[:, near] * (1 - share) + power[:, near + 1] * share).T + 1e-12)
-    place = np.clip(1 - (level.max() - level) / -FLOOR, 0, 1)
+    place = np.clip(1 - (max(level.max(), _QUIETEST) - level) / -FLOOR, 0, 1)
     stops, colours = zip(*_COLOURS)
     return np.stack([np.interp(place, stops, [c[k] for c in colours]) for k in range(3)], axis=-1).astype(np.uint8)
 

@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 
 from technogen import Note, Score, render
-from technogen.rendering import preset
 from technogen.score import TICKS_PER_STEP
 
 # One word a 16th: a note; upper case is an accent, > after it slides into the next. Drums: x is a hit, X an accent.
@@ -30,5 +29,5 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".")
     for name in ("acid", "industrial", "808", "raw"):
         path = folder / f"four_voices_{name}.wav"
-        render(write_bar().repeated(4), voice=preset(name), loop=True).save(path)
+        render(write_bar().repeated(4), voice=name, loop=True).save(path)
         print(path)

@@ -77,8 +77,8 @@ def _raw() -> Voice:
 def _dub() -> Voice:
     line = AcidKnobs(waveform="square", cutoff=0.15, resonance=0.35, envelope=0.35, decay=0.5, accent=0.3, drive=4)
     mix = Mix(
-        bass=2, ducking=6, recovery=0.35, delay=6, delay_beats=0.75, feedback=0.65, reverb=0, reverb_seconds=4,
-        compression=2, tilt=0.8,
+        bass=2, ducking=6, recovery=0.35, delay=6, delay_beats=0.75, feedback=0.65, reverb=-8, reverb_seconds=4,
+        compression=2, tilt=0.5,
     )  # fmt: skip
     kit = Kit.named("808").turned("kick", decay=0.8, level=-3).turned("closed hat", tone=-0.3)
     return Voice(line, kit, mix)
