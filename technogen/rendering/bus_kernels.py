@@ -15,9 +15,6 @@ from technogen.rendering.compiling import compiled
 
 Array = NDArray[np.float64]
 Sound = NDArray[np.float32]
-
-GAIN_STEP = 8
-"""The compressor finds its gain anew every so many samples."""
 _SILENT = 1e-20
 
 
@@ -108,22 +105,17 @@ def compress(samples: Sound, rates: Array, threshold: float, ratio: float, state
         rates: Attack and release, as the share of the way that the level goes in a sample.
         threshold: The level from which on it works.
         ratio: By how much less the level rises above it.
-        state: (4,): the level, the gain, its step, and how many samples until it is found anew; 0, 1, 0, 0 at first.
+        state: (1,): the level, 0 at first.
     """
-    level, gain, step, left = state[0], state[1], state[2], int(state[3])
-    power = 1.0 / ratio - 1.0
+    level, power = state[0], 1.0 / ratio - 1.0
     for n in range(len(samples)):
         x = max(abs(samples[n, 0]), abs(samples[n, 1]))
         level += (x - level) * (rates[0] if x > level else rates[1])
-        if left == 0:
-            goal = math.exp(power * math.log(level / threshold)) if level > threshold else 1.0
-            step = (goal - gain) / GAIN_STEP
-            left = GAIN_STEP
-        left -= 1
-        gain += step
-        samples[n, 0] *= gain
-        samples[n, 1] *= gain
-    state[0], state[1], state[2], state[3] = level if level > _SILENT else 0.0, gain, step, left
+        if level > threshold:
+            gain = math.exp(power * math.log(level / threshold))
+            samples[n, 0] *= gain
+            samples[n, 1] *= gain
+    state[0] = level if level > _SILENT else 0.0
 
 
 @compiled
@@ -170,36 +162,39 @@ def clip_softly(samples: Sound, gain: float, knee: float, state: Array) -> None:
 
 
 @compiled
+def _find_peaks(samples: Sound, phases: Sound, at: int, near: Sound, line: Sound, high: Sound) -> None:
+    """The highest value of both channels from each sample of a chunk up to the next, into `high`, (chunk,)."""
+    taps, width = phases.shape[1], len(line)
+    flat, start = samples.reshape(-1), 2 * at - taps + 2
+    for j in range(len(near)):
+        near[j] = flat[start + j] if 0 <= start + j < len(flat) else 0.0
+    high[:] = 0.0
+    for p in range(len(phases)):
+        line[:] = 0.0
+        for t in range(taps):
+            weight, part = phases[p, t], near[2 * t : 2 * t + width]
+            for j in range(width):
+                line[j] += weight * part[j]
+        for j in range(len(high)):
+            high[j] = max(high[j], abs(line[2 * j]), abs(line[2 * j + 1]))
+
+
+@compiled
 def true_peaks(samples: Sound, phases: Sound, chunk: int, first: int, peaks: Sound) -> None:
     """The highest value in each chunk of both channels, between the samples too.
 
     Args:
         samples: (n, 2).
-        phases: (p, t), t even: the interpolation filter of each place between two samples.
+        phases: (p, t), t even: the interpolation filter of each place from a sample up to the next.
         chunk: Samples a chunk.
         first: The chunk to begin with.
         peaks: One for each chunk from there on, written to.
     """
-    width, taps = 2 * chunk, phases.shape[1]
-    lead = taps - 2
-    near, line = np.zeros(width + 2 * taps, np.float32), np.zeros(width, np.float32)
-    flat = samples.reshape(-1)
+    near, line = np.zeros(2 * (chunk + phases.shape[1]), np.float32), np.zeros(2 * chunk, np.float32)
+    high = np.zeros(chunk, np.float32)
     for k in range(len(peaks)):
-        start = (first + k) * width - lead
-        for j in range(len(near)):
-            near[j] = flat[start + j] if 0 <= start + j < len(flat) else 0.0
-        highest = np.float32(0.0)
-        for j in range(lead, lead + width):
-            highest = max(highest, abs(near[j]))
-        for p in range(len(phases)):
-            line[:] = 0.0
-            for t in range(taps):
-                weight, part = phases[p, t], near[2 * t : 2 * t + width]
-                for j in range(width):
-                    line[j] += weight * part[j]
-            for j in range(width):
-                highest = max(highest, abs(line[j]))
-        peaks[k] = highest
+        _find_peaks(samples, phases, (first + k) * chunk, near, line, high)
+        peaks[k] = high.max()
 
 
 @compiled
@@ -212,20 +207,42 @@ def recover(gains: Array, share: float) -> None:
 
 
 @compiled
-def turn_down(samples: Sound, gains: Array, chunk: int) -> None:
-    """Multiply by gains that are given in the middle of each chunk, and lie on straight lines in between.
+def limit(samples: Sound, peaks: Sound, phases: Sound, knobs: Array, reach: int) -> None:
+    """Boost, and turn down smoothly ahead of each true peak that would pass the ceiling, up again slowly.
+
+    The gain that a peak needs is spread `reach` samples to both sides (the lowest in a sliding window), let rise
+    slowly, and averaged over as many samples: so it is never higher than what is needed, and has no corner.
 
     Args:
-        samples: (n, 2).
-        gains: One for each chunk.
-        chunk: Samples a chunk, even.
+        samples: (n, 2), all there is.
+        peaks: From `true_peaks`, of all chunks.
+        phases: As there.
+        knobs: The boost, the ceiling, the share of its way that the gain recovers in a sample, and samples a chunk.
+        reach: Samples.
     """
-    half, last = chunk // 2, len(gains) - 1
-    for k in range(len(gains)):
-        for side in range(2):
-            before, after = gains[max(0, k - 1 + side)], gains[min(last, k + side)]
-            start = k * chunk + side * half
-            for n in range(min(half, len(samples) - start)):
-                gain = before + (after - before) * (n + 0.5 + half * (1 - side)) / chunk
-                samples[start + n, 0] *= gain
-                samples[start + n, 1] *= gain
+    boost, ceiling, share = knobs[0], knobs[1], knobs[2]
+    chunk, width = int(knobs[3]), 2 * reach + 1
+    near, line = np.zeros(2 * (chunk + phases.shape[1]), np.float32), np.zeros(2 * chunk, np.float32)
+    high = np.zeros(chunk, np.float32)
+    places, lows = np.zeros(width + 1, np.int64), np.ones(width + 1)  # a queue of ever higher gains
+    front, back = 0, 0
+    past, total, held = np.ones(width), float(width), 1.0
+    for k in range(len(peaks) + (2 * reach) // chunk + 1):
+        hot = k < len(peaks) and peaks[k] * boost > ceiling
+        if hot:
+            _find_peaks(samples, phases, k * chunk, near, line, high)
+        for i in range(k * chunk, (k + 1) * chunk):
+            need = min(1.0, ceiling / max(boost * high[i - k * chunk], 1e-9)) if hot else 1.0
+            while back != front and lows[(back - 1) % len(lows)] >= need:
+                back -= 1
+            lows[back % len(lows)], places[back % len(lows)] = need, i
+            back += 1
+            if places[front % len(lows)] < i - 2 * reach:
+                front += 1
+            held = min(lows[front % len(lows)], held + (1.0 - held) * share)
+            total += held - past[i % width]
+            past[i % width] = held
+            if 0 <= i - 2 * reach < len(samples):
+                gain = boost * total / width
+                samples[i - 2 * reach, 0] *= gain
+                samples[i - 2 * reach, 1] *= gain

@@ -31,6 +31,8 @@ _LOOK_AHEAD_CHUNKS, _LIMITER_RELEASE = 2, 0.08
 _MARGIN = 0.12  # dB, for meters that interpolate otherwise than ours
 _MOST_GAIN = 30.0
 _CLOSE_ENOUGH = 0.01
+_GAIN_STEP = 0.1
+"""Gains are whole steps of so many dB: music and a longer piece of the same music mostly get the same."""
 _TRIES = 16
 _SILENT = 1e-7
 _WARM_SECONDS = 2.0
@@ -71,7 +73,7 @@ class Master:
         """
         if float(np.abs(self._wave[self._kept]).max(initial=0.0)) < _SILENT:
             return np.zeros_like(self._wave[self._kept])
-        gain = self._missing(self._weigh(), 0.0)
+        gain = _rounded(self._missing(self._weigh()))
         report(0.25)
         self._press(10 ** (gain / 20))
         report(0.5)
@@ -81,14 +83,11 @@ class Master:
             energies = weighed.result()
         report(0.75)
         ceiling = 10 ** ((self._mix.ceiling - _MARGIN) / 20)
-        gains = self._find_gains(energies, peaks, ceiling)
-        kernels.turn_down(self._wave, gains, self._chunk)
-        report(0.9)
-        highest = float(self._peaks()[self._kept.start // self._chunk :].max())
-        result = self._wave[self._kept]
-        if highest > ceiling:
-            result *= np.float32(ceiling / highest)
-        return result
+        boost = 10 ** (self._find_boost(energies, peaks, ceiling) / 20)
+        share = -math.expm1(-1 / (_LIMITER_RELEASE * self._rate))
+        reach = _LOOK_AHEAD_CHUNKS * self._chunk
+        kernels.limit(self._wave, peaks, _interpolation(), np.array([boost, ceiling, share, self._chunk]), reach)
+        return self._wave[self._kept]
 
     def _blocks(self) -> Iterator[tuple[Sound, int]]:
         """The blocks of the wave, each with the number of its first chunk."""
@@ -110,7 +109,7 @@ class Master:
         target = _STREAMING if mix.loudness is None else mix.loudness
         threshold = 10 ** ((target + _THRESHOLD_ABOVE_TARGET) / 20) / gain
         rates = -np.expm1(-1 / (np.array([_ATTACK, _RELEASE]) * self._rate))
-        level, last = np.array([0.0, 1.0, 0.0, 0.0]), np.zeros(2)
+        level, last = np.zeros(1), np.zeros(2)
         for block, _ in self._blocks():
             if mix.compression > 1:
                 kernels.compress(block, rates, threshold, mix.compression, level)
@@ -133,37 +132,41 @@ class Master:
         quarters = np.diff(np.interp(block_edges(samples, self._rate), places, sums))
         return gate_loudness(quarters, min(BLOCK_SECONDS * self._rate, samples))
 
-    def _missing(self, energies: Line, otherwise: float) -> float:
-        """The gain in dB that brings this to its loudness, as far as it has one."""
+    def _missing(self, energies: Line) -> float:
+        """The gain in dB that brings this to its loudness, as far as it has one; else 0."""
         if self._mix.loudness is None:
-            return otherwise
+            return 0.0
         loudness = self._loudness(energies)
-        return float(np.clip(self._mix.loudness - loudness, -60, 40)) if np.isfinite(loudness) else otherwise
+        return float(np.clip(self._mix.loudness - loudness, -60, 40)) if np.isfinite(loudness) else 0.0
 
-    def _find_gains(self, energies: Line, peaks: Sound, ceiling: float) -> Line:
-        """What to multiply each chunk with for the loudness that is wanted, the limiter's part included."""
+    def _find_boost(self, energies: Line, peaks: Sound, ceiling: float) -> float:
+        """The gain into the limiter in dB that brings what leaves it to the loudness that is wanted."""
         tried: list[tuple[float, float]] = []
-        boost = self._missing(energies, 0.0)
+        boost = self._missing(energies)
         for _ in range(_TRIES):
             boost = min(boost, _MOST_GAIN)
-            gains = self._limit(peaks, 10 ** (boost / 20), ceiling)
-            missing = self._missing(energies * gains**2, 0.0)
+            missing = self._missing(energies * self._gains(peaks, boost, ceiling) ** 2)
             if abs(missing) < _CLOSE_ENOUGH or (boost >= _MOST_GAIN and missing > 0):
                 break
             tried.append((boost, missing))
             boost = _next_try(tried)
-        return gains
+        return _rounded(boost)
 
-    def _limit(self, peaks: Sound, boost: float, ceiling: float) -> Line:
-        """The gain of each chunk: the boost, turned down ahead of what would pass the ceiling, up again slowly."""
+    def _gains(self, peaks: Sound, decibels: float, ceiling: float) -> Line:
+        """The gain of each chunk: a boost, turned down ahead of what would pass the ceiling, up again slowly."""
         from scipy.ndimage import minimum_filter1d, uniform_filter1d  # noqa: PLC0415
 
+        boost = 10 ** (decibels / 20)
         high = peaks * boost
         if float(high.max()) <= ceiling:
             return np.full(len(peaks), boost)
         gains = minimum_filter1d(ceiling / np.maximum(high, ceiling), 2 * _LOOK_AHEAD_CHUNKS + 3, mode="nearest")
         kernels.recover(gains, -math.expm1(-self._chunk / (_LIMITER_RELEASE * self._rate)))
         return np.asarray(boost * uniform_filter1d(gains, 2 * _LOOK_AHEAD_CHUNKS + 1, mode="nearest"))
+
+
+def _rounded(decibels: float) -> float:
+    return round(decibels / _GAIN_STEP) * _GAIN_STEP
 
 
 def _next_try(tried: list[tuple[float, float]]) -> float:
@@ -177,6 +180,6 @@ def _next_try(tried: list[tuple[float, float]]) -> float:
 
 
 def _interpolation() -> Sound:
-    """Windowed sincs for three places between two samples, (3, 24)."""
-    places = np.arange(-11, 13)[None, :] - np.arange(1, 4)[:, None] / 4
+    """Windowed sincs for a sample and three places up to the next, (4, 24)."""
+    places = np.arange(-11, 13)[None, :] - np.arange(4)[:, None] / 4
     return np.asarray(np.sinc(places) * np.cos(np.pi * places / 26) ** 2, dtype=np.float32)

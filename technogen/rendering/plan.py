@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import index
 
@@ -11,13 +11,14 @@ from technogen.errors import RenderError
 from technogen.rendering.clock import sample_of
 from technogen.rendering.options import MAX_RATE, MIN_RATE, Mix, Voice
 from technogen.rendering.sections import Shaping, shape_sections
-from technogen.score import BEATS_PER_BAR, Score
+from technogen.score import BEATS_PER_BAR, TICKS_PER_BAR, Score
 
 BLOCK = 16_384
 """Samples that are made at a time."""
 MAX_SECONDS = 3600.0
 _OFF = -60.0
 _DRY_SECONDS = 3.5
+_SHORT_SECONDS = 60.0
 _HEARD = 84.0
 """Decibels: what has fallen so far is no longer heard in the next pass of a loop."""
 
@@ -32,8 +33,8 @@ class Plan:
         kept: The part of it that is the result.
         tail: How many samples at its end fade out.
         sample_rate: Samples a second.
-        clock_rate: The same for the clock of a loop: so little off that a pass is a whole number of samples, and all
-            passes are alike to the sample.
+        clock_rate: The same for the clock of what repeats itself: so little off that a pass is a whole number of
+            samples, and all passes are alike to the sample.
     """
 
     shaping: Shaping
@@ -76,19 +77,53 @@ def plan_rendering(score: Score, sample_rate: int, voice: Voice, *, loop: bool) 
     if loop:
         return _plan_loop(score, rate, length, voice.mix)
     tail = round(voice.mix.tail * rate)
-    return Plan(_shape(score, voice.mix), length + tail, slice(0, length + tail), tail, rate, rate)
+    period = _period(score)
+    clock_rate = _whole_rate(score, period, rate) if period < score.bars else rate
+    return Plan(_shape(score, voice.mix), length + tail, slice(0, length + tail), tail, rate, clock_rate)
 
 
 def _plan_loop(score: Score, rate: int, length: int, mix: Mix) -> Plan:
-    """As many bars before the loop as ring into it, and a bar after it for what looks ahead."""
-    clock_rate = rate * length / (score.seconds * rate)
+    """As many bars before the loop as ring into it, and a bar after it for what looks ahead.
+
+    Before a short loop there are whole passes, which start on a sample as it does: then every hit lies on the same
+    sample of a pass as in any other pass.
+    """
+    clock_rate = _whole_rate(score, score.bars, rate)
     bar_seconds = BEATS_PER_BAR * 60 / score.tempo
     bars = math.ceil(_ringing_seconds(score, mix) / bar_seconds)
     passes = math.ceil(bars / score.bars)
+    if score.seconds <= _SHORT_SECONDS:
+        bars = passes * score.bars
     shaping = _shape(score.repeated(passes + 2), mix).later(passes * score.bars - bars, bars + score.bars + 1)
     first = round(bars * bar_seconds * clock_rate)
     samples = round((bars + score.bars + 1) * bar_seconds * clock_rate)
     return Plan(shaping, samples, slice(first, first + length), 0, rate, clock_rate)
+
+
+def _whole_rate(score: Score, bars: int, rate: int) -> float:
+    """The clock at which so many bars are a whole number of samples."""
+    seconds = bars * BEATS_PER_BAR * 60 / score.tempo
+    return round(seconds * rate) / seconds
+
+
+def _period(score: Score) -> int:
+    """After how many bars a score repeats itself; all of them, if it does not."""
+    parts = (
+        [(n.start, (n.pitch, n.velocity)) for n in score.drums],
+        [(n.start, (n.duration, n.pitch, n.velocity, n.slide)) for n in score.bass],
+        [(c.tick, (c.name, c.value)) for c in score.controls],
+        [(s.bar * TICKS_PER_BAR, (s.label,)) for s in score.sections],
+    )
+    divisors = (bars for bars in range(1, score.bars) if score.bars % bars == 0)
+    fitting = (bars for bars in divisors if all(_repeats(part, bars, score.bars // bars) for part in parts))
+    return next(fitting, score.bars)
+
+
+def _repeats(part: Sequence[tuple[int, tuple[object, ...]]], bars: int, times: int) -> bool:
+    ticks = bars * TICKS_PER_BAR
+    first = sum(tick < ticks for tick, _ in part)
+    later = part[first:]
+    return len(part) == first * times and all((t + ticks, x) == other for (t, x), other in zip(part, later))
 
 
 def _shape(score: Score, mix: Mix) -> Shaping:
