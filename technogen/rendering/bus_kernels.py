@@ -124,7 +124,8 @@ def _bent(x: float, knee: float) -> float:
     u = (abs(x) - knee) / (1.0 - knee)
     if u <= 0.0:
         return 0.0
-    return math.copysign((1.0 - knee) * (u / math.sqrt(1.0 + u * u) - u), x)
+    taken = (1.0 - knee) * (u / math.sqrt(1.0 + u * u) - u)
+    return taken if x > 0.0 else -taken
 
 
 @compiled
