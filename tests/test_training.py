@@ -13,10 +13,9 @@ from technogen.generation import Generator
 from technogen.generation.composer import load_composer
 from technogen.generation.music_transformer import ModelConfig, MusicTransformer
 from technogen.patterns import compose
-from technogen.score import Note, Score
 from technogen.tokens import VOCABULARY, Encoded, Grammar, decode
 from technogen.training import Measurement, Nats, TrainingConfig, train_composer
-from technogen.training.corpus import Piece, is_held_out, level_accents, read_split, snap_played
+from technogen.training.corpus import Piece, is_held_out, read_split
 from technogen.training.curves import draw_curves
 from technogen.training.examples import Material, make_batch, make_example, make_row
 from technogen.training.optimising import find_rate, make_optimizers, update
@@ -189,20 +188,6 @@ def test_songs_are_held_out_whole() -> None:
     assert is_held_out("g/drummer1__session2__3_rock_90_beat_4-4.mid") == is_held_out("g/drummer1__session2.mid")
     share = sum(is_held_out(f"a/{k} song.mid") for k in range(2000)) / 2000
     assert 0.07 < share < 0.13
-
-
-def test_played_drumming_is_snapped_and_programmed_is_not() -> None:
-    played = Score(tempo=120, bars=1, drums=tuple(Note(120 * k + 31 * k % 50, 60, 42, 80) for k in range(8)))
-    assert all(n.start % 120 == 0 for n in snap_played(played).drums)
-    triplets = Score(tempo=120, bars=1, drums=tuple(Note(160 * k, 60, 42, 80) for k in range(12)))
-    assert snap_played(triplets) == triplets
-
-
-def test_a_default_velocity_is_no_accent() -> None:
-    same = Score(tempo=120, bars=1, bass=tuple(Note(240 * k, 70, 36, 127) for k in range(8)))
-    assert not any(n.accent for n in level_accents(same).bass)
-    some = replace(same, bass=tuple(replace(n, velocity=127 if n.start % 480 else 80) for n in same.bass))
-    assert level_accents(some) == some
 
 
 def test_splits_that_cannot_be_read_are_refused(tmp_path: Path) -> None:

@@ -282,3 +282,25 @@ def dataset_check(
 
     log_to_stderr(quiet=quiet)
     raise typer.Exit(1 if check(folder, quiet=quiet) else 0)
+
+
+@dataset_app.command("corpus")
+def dataset_corpus(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write.")],
+    human: Annotated[Path | None, typer.Option(metavar="SPLIT.json", help="Human files to learn from.")] = None,
+    windows: Annotated[int, typer.Option(metavar="N", help="How many, a tenth of them for validation.")] = 20_000,
+    bars: Annotated[int, typer.Option(metavar="N", help="The most bars of a window.")] = 16,
+    seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bytes.")] = 0,
+    share_alike: Annotated[bool, typer.Option("--share-alike", help="Add the split's share-alike songs.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that work.")] = 1,
+    force: Force = False,
+    json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Write the training set of a composer: patterns by rules and, if given, human MIDI, as tokens."""
+    from technogen.cli.corpus import write  # noqa: PLC0415
+    from technogen.dataset.corpus import CorpusConfig  # noqa: PLC0415
+
+    log_to_stderr(quiet=quiet)
+    config = CorpusConfig(windows=windows, bars=bars, seed=seed, share_alike=share_alike)
+    write(out, config, human=human, jobs=jobs, force=force, json=json, quiet=quiet)
