@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from technogen.rendering import AcidKnobs
-from technogen.rendering import acid_kernels as kernels
+from technogen.rendering import AcidKnobs, acid_circuit
 from technogen.rendering.acid import play_line, slide_pitch
 from technogen.rendering.clock import sample_of
 from technogen.score import Control, Note, Score
@@ -89,7 +88,8 @@ def test_slide_keeps_sounding_and_a_gate_closes():
 
 
 def test_accent_is_louder_and_brighter():
-    plain, accented = (play_line(Score(120, 1, bass=line((0, 120, 36, v))), RATE // 8, RATE) for v in (80, 127))
+    knobs = AcidKnobs(accent=1.0)
+    plain, accented = (play_line(Score(120, 1, bass=line((0, 120, 36, v))), RATE // 8, RATE, knobs) for v in (80, 127))
     assert accented.std() > 1.4 * plain.std()
     (centre, level), (plain_centre, plain_level) = treble(accented), treble(plain)
     assert centre > 1.2 * plain_centre
@@ -119,10 +119,10 @@ def test_controls_move_the_filter():
 def test_ladder_answers_as_the_circuit(feedback):
     """The impulse response against 1 / (s^4/2 + 4 s^3 + 10 s^2 + 8 s + 1 + k h), h the high-pass of 150 Hz."""
     fast, cutoff = 4 * RATE, 1000.0
-    c = kernels.set_ladder(cutoff, feedback, float(fast))
+    c = acid_circuit.set_ladder(cutoff, feedback, float(fast))
     z, response = (0.0,) * 6, np.zeros(1 << 16)
     for n in range(len(response)):
-        z = kernels.filter_sample(1e-3 if n == 0 else 0.0, c, z)
+        z = acid_circuit.filter_sample(1e-3 if n == 0 else 0.0, c, z)
         response[n] = z[5]
     frequencies = np.array([50.0, 100, 200, 400, 700, 1000, 1400, 2000, 4000, 8000])
     turns = np.exp(-2j * np.pi * np.outer(frequencies / fast, np.arange(len(response))))
