@@ -131,6 +131,14 @@ def test_modulators_do_what_they_say(tmp_path):
     assert angle == pytest.approx(0.5, abs=0.02)  # half of it in the middle
 
 
+def test_velocities_are_heard_where_the_synthesiser_ignores_them(small_file):
+    """symusic gives notes of equal pitch and length one velocity, and velocities no loudness."""
+    score = Score(120, 1, bass=(Note(0, 480, 69, 40), Note(960, 480, 69, 120)))
+    wave = play_soundfont(score, small_file, RATE)[:, 0]
+    soft, loud = (np.abs(wave[start : start + RATE // 4]).max() for start in (0, RATE))
+    assert 20 * np.log10(loud / soft) == pytest.approx(40 * np.log10(3), abs=0.8)
+
+
 # Several files
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,13 @@ from numpy.typing import NDArray
 from technogen.errors import MissingFileError, RenderError, SoundfontError
 from technogen.rendering.kits import Kit
 from technogen.rendering.options import HAT_GROUP, KitName
-from technogen.rendering.soundfont_reading import read_presets
+from technogen.rendering.soundfont_reading import Contents, read_contents
 from technogen.score import TICKS_PER_BAR, Score
 
 if TYPE_CHECKING:
     import symusic
+
+_Float = TypeVar("_Float", np.float32, np.float64)
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +33,7 @@ ONLY_PROGRAM = 0
 """Where a file's only kit is, and the 303, beside the programs above."""
 
 _RING_TICKS = 4 * TICKS_PER_BAR
+_GROUPS = (0, 16, 32, 48, 64, 76, 88, 100, 114)  # where the velocities start that symusic plays in one pass
 
 
 def soundfont_file_name(name: SoundfontName) -> str:
@@ -95,21 +99,22 @@ def play_soundfont(
         MissingBackendError: If FluidSynth is asked for and not installed.
     """
     files = [Path(paths)] if isinstance(paths, (str, Path)) else [Path(path) for path in paths]
-    found = {file: {(preset.bank, preset.program) for preset in read_presets(file)} for file in files}
+    contents = {file: read_contents(file) for file in files}
     played = np.zeros((0, 2))
-    for file, part, program in _parts(score, found, kit):
+    for file, part, program in _parts(score, contents, kit):
         if fluidsynth:
             from technogen.rendering.fluid import play_fluidsynth  # noqa: PLC0415
 
             wave = play_fluidsynth(part, file, sample_rate, program)
         else:
-            wave = _play_symusic(part, file, sample_rate, program)
+            wave = _play_symusic(part, file, sample_rate, program, contents[file])
         played = _sum(played, wave)
     return played
 
 
-def _parts(score: Score, found: dict[Path, set[tuple[int, int]]], kit: KitName | Kit) -> list[tuple[Path, Score, int]]:
+def _parts(score: Score, contents: dict[Path, Contents], kit: KitName | Kit) -> list[tuple[Path, Score, int]]:
     """What each file plays, with the program of its drum kit; with one file for both parts, it plays the score."""
+    found = {file: {(preset.bank, preset.program) for preset in has.presets} for file, has in contents.items()}
     files, known = ", ".join(map(str, found)), _known_name(kit)
     wanted = [ONLY_PROGRAM] if known is None else [KIT_PROGRAMS[known], ONLY_PROGRAM]
     kits = [(file, program) for file, has in found.items() for program in wanted if (DRUM_BANK, program) in has]
@@ -133,13 +138,21 @@ def _known_name(kit: KitName | Kit) -> KitName | None:
     return next((known for known in KIT_PROGRAMS if known == name), None)
 
 
-def _sum(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+def _sum(one: NDArray[_Float], other: NDArray[_Float]) -> NDArray[_Float]:
     longer, shorter = (one, other) if len(one) >= len(other) else (other, one)
     longer[: len(shorter)] += shorter
     return longer
 
 
-def _play_symusic(score: Score, path: Path, sample_rate: int, drum_program: int) -> NDArray[np.float64]:
+def _play_symusic(
+    score: Score, path: Path, sample_rate: int, drum_program: int, contents: Contents
+) -> NDArray[np.float64]:
+    """Play in a pass for each group of velocities.
+
+    Of notes of equal pitch and length, this synthesiser gives all the velocity of one: in a pass they differ little.
+    Velocities have no loudness in it: each pass is made as loud as the curve of the specification says. A file with
+    modulators of its own for that has its layers recorded as loud as they should be, or nobody can tell.
+    """
     import symusic  # noqa: PLC0415
 
     from technogen.midi import midi_bytes  # noqa: PLC0415
@@ -149,13 +162,28 @@ def _play_symusic(score: Score, path: Path, sample_rate: int, drum_program: int)
         track.program = drum_program if track.is_drum else ACID_PROGRAM
         if track.is_drum:
             _let_ring(track, score.length)
+    played = np.zeros((0, 2), dtype=np.float32)
     try:
         synthesiser = symusic.Synthesizer(sf_path=str(path), sample_rate=sample_rate, quality=4)
-        samples = synthesiser.render(midi, stereo=True)
+        for part, velocity in _passes(midi):
+            gain = 1.0 if contents.own_velocities else (velocity / 127) ** 2
+            samples = np.asarray(synthesiser.render(part, stereo=True), dtype=np.float32).T
+            played = _sum(played, np.float32(gain) * samples)
     except RuntimeError as error:
         raise SoundfontError(f"{path} cannot be played: {error}") from error
-    played: NDArray[np.float64] = np.nan_to_num(np.asarray(samples, dtype=np.float64).T)
-    return played
+    return np.nan_to_num(played).astype(np.float64)
+
+
+def _passes(midi: symusic.Score) -> Iterator[tuple[symusic.Score, float]]:
+    """The notes by groups of velocities, and the mean velocity of each group."""
+    groups: dict[int, list[int]] = {}
+    for velocity in (note.velocity for track in midi.tracks for note in track.notes):
+        groups.setdefault(bisect_right(_GROUPS, velocity), []).append(velocity)
+    for group, velocities in sorted(groups.items()):
+        part = midi.copy()
+        for track in part.tracks:
+            track.notes = [note for note in track.notes if bisect_right(_GROUPS, note.velocity) == group]
+        yield part, sum(velocities) / len(velocities)
 
 
 def _let_ring(track: symusic.Track, end: int) -> None:

@@ -14,6 +14,7 @@ _MOST_TABLE_BYTES = 64 * 2**20
 _MOST_CHUNKS = 64
 RECORD_BYTES = {"phdr": 38, "pbag": 4, "pmod": 10, "pgen": 4, "inst": 22, "ibag": 4, "imod": 10, "igen": 4, "shdr": 46}
 """The tables of an SF2 file, in their order, with the bytes of one record; the last record of each closes it."""
+_VELOCITY_TO_ATTENUATION = (0x0502, 48)  # the source and destination of the modulator of that name
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,8 +32,26 @@ class Preset:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an SF2 file says of itself.
+
+    Attributes:
+        presets: Sorted.
+        own_velocities: Whether it writes over the loudness of velocities that every player has by itself.
+    """
+
+    presets: tuple[Preset, ...]
+    own_velocities: bool
+
+
 def read_presets(path: str | Path) -> tuple[Preset, ...]:
-    """The presets of an SF2 file, sorted, after a check that its chunks and tables lie where they say.
+    """The presets of an SF2 file, sorted, after the checks of `read_contents`."""
+    return read_contents(path).presets
+
+
+def read_contents(path: str | Path) -> Contents:
+    """What is in an SF2 file, after a check that its chunks and tables lie where they say.
 
     Raises:
         MissingFileError: If there is no such file, or it is a folder.
@@ -52,7 +71,7 @@ def read_presets(path: str | Path) -> tuple[Preset, ...]:
         raise SoundfontError(f"{path} cannot be opened: {error}") from error
 
 
-def _read(stream: BinaryIO, size: int, name: str) -> tuple[Preset, ...]:
+def _read(stream: BinaryIO, size: int, name: str) -> Contents:
     head = stream.read(12)
     if len(head) < 12 or head[:4] != b"RIFF" or head[8:] != b"sfbk":
         raise SoundfontError(f"{name} is no soundfont: an SF2 file starts with RIFF....sfbk, this one with {head!r}")
@@ -69,7 +88,11 @@ def _read(stream: BinaryIO, size: int, name: str) -> tuple[Preset, ...]:
     samples = {kind: length for kind, _, length in _chunks(stream, *lists["sdta"], name)}
     _check_links(tables, name)
     _check_samples(tables["shdr"], samples.get("smpl", 0) // 2, name)
-    return _presets(tables["phdr"])
+    return Contents(_presets(tables["phdr"]), _has_own_velocities(tables["imod"]))
+
+
+def _has_own_velocities(table: bytes) -> bool:
+    return any(row[:2] == _VELOCITY_TO_ATTENUATION for row in struct.iter_unpack("<HHhHH", table[:-10]))
 
 
 def _chunks(stream: BinaryIO, start: int, end: int, name: str) -> list[tuple[str, int, int]]:
