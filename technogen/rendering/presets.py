@@ -53,8 +53,8 @@ def _acid() -> Voice:
 def _industrial() -> Voice:
     line = AcidKnobs(cutoff=0.15, resonance=0.6, envelope=0.4, decay=0.1, accent=0.5, drive=28)
     mix = Mix(
-        drums=1, bass=6, drive=12, ducking=9, recovery=0.22, delay=0, delay_beats=0.5, feedback=0.5,
-        reverb=-7, reverb_seconds=2.5, rumble=-15, rumble_cutoff=110, compression=4,
+        drums=2, bass=5, drive=9, ducking=9, recovery=0.22, delay=0, delay_beats=0.5, feedback=0.5,
+        reverb=-7, reverb_seconds=2.5, rumble=-21, rumble_cutoff=110, compression=3, tilt=0.5,
     )  # fmt: skip
     return Voice(line, "industrial", mix)
 
@@ -78,19 +78,19 @@ def _dub() -> Voice:
     line = AcidKnobs(waveform="square", cutoff=0.15, resonance=0.35, envelope=0.35, decay=0.5, accent=0.3, drive=4)
     mix = Mix(
         bass=2, ducking=6, recovery=0.35, delay=6, delay_beats=0.75, feedback=0.65, reverb=-8, reverb_seconds=4,
-        compression=2, tilt=0.5,
+        compression=2, tilt=0.9,
     )  # fmt: skip
-    kit = Kit.named("808").turned("kick", decay=0.8, level=-3).turned("closed hat", tone=-0.3)
+    kit = Kit.named("808").turned("kick", decay=0.8, level=-4).turned("closed hat", tone=-0.3)
     return Voice(line, kit, mix)
 
 
 def _hypnotic() -> Voice:
     line = AcidKnobs(cutoff=0.05, resonance=0.8, envelope=0.25, decay=0.35, accent=0.4, drive=4)
     mix = Mix(
-        bass=4, drive=3, ducking=12, recovery=0.3, delay=2, delay_beats=0.5, feedback=0.6, reverb=-6,
-        reverb_seconds=2.5, rumble=-18, rumble_cutoff=90, compression=2.5, tilt=-0.3,
+        bass=3, drive=3, ducking=12, recovery=0.3, delay=2, delay_beats=0.5, feedback=0.6, reverb=-6,
+        reverb_seconds=2.5, rumble=-24, rumble_cutoff=90, compression=2.5, tilt=0.3,
     )  # fmt: skip
-    kit = Kit.named("909").turned("kick", decay=1.2, tone=-0.5, level=-1.5)
+    kit = Kit.named("909").turned("kick", decay=1.2, tone=-0.5)
     for piece in ("closed hat", "open hat"):
         kit = kit.turned(piece, tone=-0.4)
     return Voice(line, kit, mix)
