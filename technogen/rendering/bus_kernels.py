@@ -225,25 +225,28 @@ def limit(samples: Sound, peaks: Sound, phases: Sound, knobs: Array, reach: int)
     chunk, width = int(knobs[3]), 2 * reach + 1
     near, line = np.zeros(2 * (chunk + phases.shape[1]), np.float32), np.zeros(2 * chunk, np.float32)
     high = np.zeros(chunk, np.float32)
-    places, lows = np.zeros(width + 1, np.int64), np.ones(width + 1)  # a queue of ever higher gains
+    mask = 1
+    while mask < width:
+        mask = 2 * mask + 1
+    places, lows = np.zeros(mask + 1, np.int64), np.ones(mask + 1)  # a queue of ever higher gains
     front, back = 0, 0
-    past, total, held = np.ones(width), float(width), 1.0
+    past, total, held = np.ones(mask + 1), float(width), 1.0
     for k in range(len(peaks) + (2 * reach) // chunk + 1):
         hot = k < len(peaks) and peaks[k] * boost > ceiling
         if hot:
             _find_peaks(samples, phases, k * chunk, near, line, high)
         for i in range(k * chunk, (k + 1) * chunk):
             need = min(1.0, ceiling / max(boost * high[i - k * chunk], 1e-9)) if hot else 1.0
-            while back != front and lows[(back - 1) % len(lows)] >= need:
+            while back != front and lows[(back - 1) & mask] >= need:
                 back -= 1
-            lows[back % len(lows)], places[back % len(lows)] = need, i
+            lows[back & mask], places[back & mask] = need, i
             back += 1
-            if places[front % len(lows)] < i - 2 * reach:
+            if places[front & mask] < i - 2 * reach:
                 front += 1
-            held = min(lows[front % len(lows)], held + (1.0 - held) * share)
-            total += held - past[i % width]
-            past[i % width] = held
+            held = min(lows[front & mask], held + (1.0 - held) * share)
+            total += held - past[(i - width) & mask]
+            past[i & mask] = held
             if 0 <= i - 2 * reach < len(samples):
-                gain = boost * total / width
+                gain = boost / width * total
                 samples[i - 2 * reach, 0] *= gain
                 samples[i - 2 * reach, 1] *= gain

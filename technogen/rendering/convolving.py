@@ -54,27 +54,30 @@ def make_room(seconds: float, edges: tuple[float, float], rate: float, *, channe
 class Convolver:
     """Convolution of one channel with a response for each ear, in blocks of any size: what rings on is kept.
 
-    The response is cut into parts of `PARTITION` samples, and what came in is kept as the spectra of parts as long,
+    The response is cut into equal parts, and what came in is kept as the spectra of parts as long,
     so that a block costs two transforms and a product with each part.
 
     References:
         Gardner, "Efficient convolution without input-output delay", JAES 1995.
     """
 
-    def __init__(self, response: Sound) -> None:
-        """Take a response of (ears, samples)."""
+    def __init__(self, response: Sound, partition: int = PARTITION) -> None:
+        """Take a response of (ears, samples), and the length of its parts."""
         from scipy.fft import rfft  # noqa: PLC0415
 
-        parts = -(-response.shape[1] // PARTITION)
-        padded = np.zeros((len(response), parts * PARTITION), np.float32)
+        self._size = partition
+        parts = -(-response.shape[1] // self._size)
+        padded = np.zeros((len(response), parts * self._size), np.float32)
         padded[:, : response.shape[1]] = response
         self._parts = rfft(
-            padded.reshape(len(response), parts, PARTITION), 2 * PARTITION, axis=2
+            padded.reshape(len(response), parts, self._size), 2 * self._size, axis=2
         )  # (ears, parts, bins)
-        self._spectra = np.zeros((parts, PARTITION + 1), np.complex64)  # of pairs of partitions that came in, in a ring
+        self._spectra = np.zeros(
+            (parts, self._size + 1), np.complex64
+        )  # of pairs of partitions that came in, in a ring
         self._newest = 0
-        self._older = np.zeros((len(response), PARTITION + 1), np.complex64)  # what they give to this partition
-        self._coming = np.zeros(2 * PARTITION, np.float32)  # the last partition, and this one as far as it is there
+        self._older = np.zeros((len(response), self._size + 1), np.complex64)  # what they give to this partition
+        self._coming = np.zeros(2 * self._size, np.float32)  # the last partition, and this one as far as it is there
         self._filled = 0
         self._ringing = 0  # partitions until all of it has died away
 
@@ -86,7 +89,7 @@ class Convolver:
         wet = np.empty((len(send), len(self._parts)), np.float32)
         done = 0
         while done < len(send):
-            count = min(len(send) - done, PARTITION - self._filled)
+            count = min(len(send) - done, self._size - self._filled)
             wet[done : done + count] = self._play_some(send[done : done + count])
             done += count
         return wet
@@ -94,12 +97,12 @@ class Convolver:
     def _play_some(self, send: Sound) -> Sound:
         from scipy.fft import irfft, rfft  # noqa: PLC0415
 
-        start, end = PARTITION + self._filled, PARTITION + self._filled + len(send)
+        start, end = self._size + self._filled, self._size + self._filled + len(send)
         self._coming[start:end] = send
         spectrum = rfft(self._coming)
         now = irfft(spectrum * self._parts[:, 0] + self._older, axis=1)
         self._filled += len(send)
-        if self._filled == PARTITION:
+        if self._filled == self._size:
             self._turn_page(spectrum)
         return np.asarray(now[:, start:end].T)
 
@@ -111,6 +114,6 @@ class Convolver:
         self._older[:] = 0
         for k in range(1, parts):
             self._older += self._parts[:, k] * self._spectra[(self._newest + k - 1) % parts]
-        self._coming[:PARTITION] = self._coming[PARTITION:]
-        self._coming[PARTITION:] = 0
+        self._coming[: self._size] = self._coming[self._size :]
+        self._coming[self._size :] = 0
         self._filled = 0

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from technogen.rendering import bus_kernels, effect_kernels
 from technogen.rendering.clock import sample_of
-from technogen.rendering.convolving import Convolver, make_room
+from technogen.rendering.convolving import PARTITION, Convolver, make_room
 from technogen.rendering.sections import HIGH_PASS_FROM, Curve
-from technogen.score import Note, Score, swing_tick
+from technogen.score import TICKS_PER_BEAT, Note, Score, swing_tick
 
 Sound = NDArray[np.float32]
 Line = NDArray[np.float64]
@@ -27,6 +27,7 @@ _ROOM_EDGES = (250.0, 9000.0)
 RUMBLE_SECONDS = 1.1
 _RUMBLE_EDGES = (32.0, 400.0)
 _RUMBLE_DRIVE = 2.0
+_RUMBLE_RATE = 2700.0
 
 
 def approach(hertz: float, rate: float) -> float:
@@ -40,6 +41,13 @@ def sections_of(order: int, hertz: float, kind: str, rate: float) -> Line:
 
     sos = np.atleast_2d(butter(order, min(hertz, 0.45 * rate), kind, fs=rate, output="sos"))
     return np.ascontiguousarray(sos[:, [0, 1, 2, 4, 5]])
+
+
+def scale(samples: Sound, gain: Sound) -> Sound:
+    """Multiply stereo by a gain for each sample, (n,), in place."""
+    samples[:, 0] *= gain
+    samples[:, 1] *= gain
+    return samples
 
 
 class Filter:
@@ -151,18 +159,28 @@ class Room:
 
 
 class Rumble:
-    """The low end of a dark room in which the kick stands, bent and mono."""
+    """The low end of a dark room in which the kick stands, bent and mono.
+
+    The room is played at a fraction of the sample rate: nothing above some hundred hertz is left of it anyway.
+    """
 
     def __init__(self, cutoff: float, rate: float) -> None:
         """Take the frequency in Hz above which nothing is left."""
-        self._room = Convolver(make_room(RUMBLE_SECONDS, _RUMBLE_EDGES, rate, channels=1, seed=36))
-        self._low = Filter(np.concatenate([sections_of(4, cutoff, "low", rate), sections_of(2, 30.0, "high", rate)]))
+        self._factor = max(1, int(rate / _RUMBLE_RATE))
+        slow = rate / self._factor
+        self._before = Filter(sections_of(6, _RUMBLE_EDGES[1], "low", rate))
+        self._room = Convolver(make_room(RUMBLE_SECONDS, _RUMBLE_EDGES, slow, channels=1, seed=36), PARTITION // 16)
+        self._after = Filter(np.concatenate([sections_of(4, cutoff, "low", rate), sections_of(2, 30.0, "high", rate)]))
         self._drive = Saturation(20 * math.log10(_RUMBLE_DRIVE / _REFERENCE))
+        self._skip = 0
 
     def play(self, send: Sound) -> Sound:
-        """The rumble of the next block, (n,) to (n, 2)."""
-        wet = np.repeat(self._room.play(send), 2, axis=1)
-        return self._drive.play(self._low.play(wet))
+        """The rumble of the next block, (n, 2) to (n, 2)."""
+        dull = self._before.play(send.copy())[self._skip :: self._factor, 0]
+        wet = np.zeros_like(send)
+        wet[self._skip :: self._factor] = self._factor * self._room.play(dull.copy())
+        self._skip = (self._skip - len(send)) % self._factor
+        return self._drive.play(self._after.play(wet))
 
 
 class Movement:
@@ -170,17 +188,22 @@ class Movement:
 
     def __init__(self, curve: Curve, score: Score, rate: float, rest: float) -> None:
         """Take points in ticks; without any, the value is `rest`."""
-        scale = 60 * rate / (score.tempo * 480)
-        self._places = np.array([swing_tick(max(t, 0), score.swing) * scale if t >= 0 else t * scale for t, _ in curve])
+        scale = 60 * rate / (score.tempo * TICKS_PER_BEAT)
+        self._places = np.array([(t if t < 0 else swing_tick(t, score.swing)) * scale for t, _ in curve])
         self._values = np.array([v for _, v in curve])
-        self.still = not curve or bool((self._values == rest).all())
         self._rest, self._at = rest, 0
 
-    def play(self, samples: int) -> Line:
-        """The values of the next samples, (n,)."""
-        clock = np.arange(self._at, self._at + samples)
-        self._at += samples
-        return np.full(samples, self._rest) if self.still else np.interp(clock, self._places, self._values)
+    def play(self, samples: int) -> Line | None:
+        """The values of the next samples, (n,), or `None` where all are `rest`."""
+        start, end = self._at, self._at + samples
+        self._at = end
+        if not len(self._places):
+            return None
+        near = slice(*np.searchsorted(self._places, (start, end)))
+        ends = np.interp((start, end), self._places, self._values)
+        if (ends == self._rest).all() and (self._values[near] == self._rest).all():
+            return None
+        return np.asarray(np.interp(np.arange(start, end), self._places, self._values))
 
 
 class SectionFilter:
@@ -191,15 +214,15 @@ class SectionFilter:
         self._rate, self._share = rate, approach(_DARK_HERTZ, rate)
         self._high, self._dark = np.zeros(4), np.zeros(2)
 
-    def play(self, samples: Sound, octaves: Line, darkness: Line) -> Sound:
+    def play(self, samples: Sound, octaves: Line | None, darkness: Line | None) -> Sound:
         """Filter the next block, in place, as far as the curves of its samples say."""
-        if octaves.any():
+        if octaves is None:
+            self._high[:] = 0.0
+        else:
             edges = np.tan(np.minimum(math.pi * HIGH_PASS_FROM / self._rate * 2**octaves, 1.4))
             effect_kernels.sweep(samples, edges, np.minimum(1.0, 4 * octaves), self._high)
-        else:
-            self._high[:] = 0.0
-        if darkness.any():
-            effect_kernels.darken(samples, self._share, darkness, self._dark)
-        else:
+        if darkness is None:
             self._dark[:] = samples[-1]
+        else:
+            effect_kernels.darken(samples, self._share, darkness, self._dark)
         return samples

@@ -190,15 +190,16 @@ class Rendering:
         from technogen.rendering.mix import Desk  # noqa: PLC0415
 
         plan = self._plan
-        desk = Desk(plan.shaping, plan.clock_rate, self._voice.mix)
         at = 0
-        for drums, line in _dry_blocks(plan, self._drawn_seed(), self._voice):
-            stems = desk.play(drums, line)
-            if at + len(line) > plan.samples - plan.tail:
-                fade = _fade(np.arange(at, at + len(line)), plan)
-                stems = {name: stem * fade for name, stem in stems.items()}
-            at += len(line)
-            yield stems
+        with ThreadPoolExecutor(1) as helper:
+            desk = Desk(plan.shaping, plan.clock_rate, self._voice.mix, helper)
+            for drums, line in _dry_blocks(plan, self._drawn_seed(), self._voice):
+                stems = desk.play(drums, line)
+                if at + len(line) > plan.samples - plan.tail:
+                    fade = _fade(np.arange(at, at + len(line)), plan)
+                    stems = {name: stem * fade for name, stem in stems.items()}
+                at += len(line)
+                yield stems
 
     def _soundfont_blocks(self) -> Iterator[Stereo]:
         """What a soundfont player gives, cut or filled to the length of the plan, its tail faded."""

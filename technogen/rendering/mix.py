@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Executor
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,6 +19,7 @@ from technogen.rendering.effects import (
     SectionFilter,
     Sound,
     lower,
+    scale,
 )
 from technogen.rendering.options import Mix
 from technogen.rendering.sections import KICK, Shaping
@@ -37,8 +40,8 @@ Line = NDArray[np.float64]
 class Desk:
     """Brings dry parts to the level that they have in the mix, with their effects, block by block."""
 
-    def __init__(self, shaping: Shaping, rate: float, mix: Mix) -> None:
-        """Take what is played, samples a second, and levels and effects."""
+    def __init__(self, shaping: Shaping, rate: float, mix: Mix, helper: Executor) -> None:
+        """Take what is played, samples a second, levels and effects, and who plays the rooms meanwhile."""
         score = shaping.score
         self._mix = mix
         self._drum_gain = np.float32(gain_of(mix.drums) * HEADROOM)
@@ -54,6 +57,7 @@ class Desk:
         self._high_pass = Movement(shaping.high_pass, score, rate, 0.0)
         self._darkness = Movement(shaping.darkness, score, rate, 0.0)
         self._send = Movement(shaping.room, score, rate, 1.0)
+        self._helper = helper
 
     def play(self, drums: DrumStems, line: Line) -> dict[str, Sound]:
         """The stems of the next block.
@@ -71,40 +75,39 @@ class Desk:
             drive.play(section.play(part * self._drum_gain, octaves, darkness))
             for part, section, drive in zip((drums.kick, drums.others), self._filters, self._drives)
         )
+        room = self._helper.submit(self._play_room, drums.room, push)
+        rumble = self._helper.submit(self._play_rumble, kick, push)
         ducked = lower(push, self._mix.ducking)
         bass = (line * (gain_of(self._mix.bass) * _BASS_LEVEL * HEADROOM)).astype(np.float32) * ducked
         return {
             "kick": kick,
             "drums": self._narrowings[0].play(others),
-            "bass": np.repeat(bass[:, None], 2, axis=1),
+            "bass": scale(np.ones((len(bass), 2), np.float32), bass),
             "delay": self._play_echo(bass, ducked),
-            "room": self._play_room(drums.room, push),
-            "rumble": self._play_rumble(kick, push),
+            "room": room.result(),
+            "rumble": rumble.result(),
         }
 
     def _play_echo(self, bass: Sound, ducked: Sound) -> Sound:
         if self._echo is None:
             return np.zeros((len(bass), 2), np.float32)
-        wet = self._echo.play(bass)
-        wet *= (np.float32(gain_of(self._mix.delay)) * ducked)[:, None]
+        wet = scale(self._echo.play(bass), np.float32(gain_of(self._mix.delay)) * ducked)
         return self._narrowings[1].play(wet)
 
     def _play_room(self, send: Sound, push: Sound) -> Sound:
         more = self._send.play(len(send))
         if self._room is None:
             return np.zeros_like(send)
-        mono = (send[:, 0] + send[:, 1]) * (0.5 * more).astype(np.float32)
-        wet = self._room.play(mono)
+        mono = (send[:, 0] + send[:, 1]) * np.float32(0.5)
+        wet = self._room.play(mono if more is None else mono * more.astype(np.float32))
         gain = self._drum_gain * np.float32(gain_of(self._mix.reverb) * _ROOM_LEVEL)
-        wet *= (gain * lower(push, _ROOM_DUCKING * self._mix.ducking))[:, None]
-        return self._narrowings[2].play(wet)
+        return self._narrowings[2].play(scale(wet, gain * lower(push, _ROOM_DUCKING * self._mix.ducking)))
 
     def _play_rumble(self, kick: Sound, push: Sound) -> Sound:
         if self._rumble is None:
             return np.zeros_like(kick)
-        wet = self._rumble.play(kick[:, 0])
-        wet *= (np.float32(gain_of(self._mix.rumble) * _RUMBLE_LEVEL) * lower(push, _RUMBLE_DUCKING))[:, None]
-        return wet
+        gain = np.float32(gain_of(self._mix.rumble) * _RUMBLE_LEVEL)
+        return scale(self._rumble.play(kick), gain * lower(push, _RUMBLE_DUCKING))
 
 
 def gain_of(decibels: float) -> float:
