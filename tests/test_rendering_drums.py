@@ -3,11 +3,9 @@
 import numpy as np
 import pytest
 
-from technogen.errors import RenderError
 from technogen.rendering.clock import sample_of
 from technogen.rendering.drum_sounds import Strike
 from technogen.rendering.drums import FORCES, DrumMachine, make_hit, play_drums
-from technogen.rendering.kits import Kit, random_kit
 from technogen.rendering.kits.machines import KITS
 from technogen.score import DRUM_NAMES, Note, Score
 
@@ -25,6 +23,13 @@ def hit(kit, pitch, force=0.6, seed=0):
 def brightness(wave):
     power = np.abs(np.fft.rfft(wave)) ** 2
     return float((power * np.fft.rfftfreq(len(wave), 1 / RATE)).sum() / power.sum())
+
+
+def octaves(wave):
+    """The share of each octave from 30 Hz to 20 kHz in dB."""
+    power, edges = np.abs(np.fft.rfft(wave, 1 << 16)) ** 2, 30 * 2 ** np.arange(10) * (1 << 16) // RATE
+    bands = np.add.reduceat(power, edges)
+    return 10 * np.log10(bands / bands.sum() + 1e-5)
 
 
 def rising_crossings(wave):
@@ -56,29 +61,20 @@ def test_every_piece_is_there_and_sane(kit):
             assert abs(wave[-1]) < 1e-6
 
 
-@pytest.mark.parametrize(("kit", "fundamental"), [("909", 49), ("808", 49)])
-def test_kick_sweeps_down_to_its_fundamental(kit, fundamental):
-    wave = make_hit(KITS[kit].piece(36), Strike(RATE, 1.0, np.random.default_rng(0)))
-    late = np.diff(rising_crossings(wave[int(0.15 * RATE) : int(0.4 * RATE)]))
-    assert RATE / np.median(late) == pytest.approx(fundamental, rel=0.05)
-    early = wave[: int(0.02 * RATE)]
-    assert brightness(early) > 1.15 * brightness(wave[int(0.15 * RATE) :])
-
-
 @pytest.mark.parametrize("kit", KITS)
 def test_hats_are_high_and_claps_are_not(kit):
-    tops = {
-        p: brightness(make_hit(KITS[kit].piece(p), Strike(RATE, 0.6, np.random.default_rng(0)))) for p in (39, 42, 46)
-    }
+    tops = {pitch: brightness(hit(KITS[kit], pitch)) for pitch in (39, 42, 46)}
     assert tops[42] > 7000
     assert tops[46] > 7000
     assert 800 < tops[39] < 5000
 
 
-@pytest.mark.parametrize("pitch", [36, 38])
-def test_accent_changes_the_timbre(pitch):
-    soft, hard = (make_hit(KITS["909"].piece(pitch), Strike(RATE, f, np.random.default_rng(0))) for f in (0.25, 1.0))
-    assert brightness(hard) > 1.05 * brightness(soft)
+@pytest.mark.parametrize("pitch", sorted(DRUM_NAMES))
+@pytest.mark.parametrize("kit", KITS)
+def test_accent_changes_the_timbre_and_not_only_the_level(kit, pitch):
+    soft, hard = (np.mean([octaves(hit(KITS[kit], pitch, f, seed)) for seed in range(3)], axis=0) for f in (0.25, 1.0))
+    heard = np.maximum(soft, hard) > -30
+    assert np.abs(soft - hard)[heard].max() > 0.8
 
 
 def test_closed_hat_chokes_the_open_one():
@@ -87,6 +83,22 @@ def test_closed_hat_chokes_the_open_one():
     after = slice(RATE // 8 + 6000, RATE // 8 + 9000)
     free, cut = (play_drums(s, RATE, RATE, seed=0, kit="909").others[after].std() for s in (ringing, choked))
     assert cut < 0.1 * free
+
+
+@pytest.mark.parametrize(("first", "second"), [(46, 44), (46, 46), (49, 49)])
+def test_what_else_cuts_off(first, second):
+    ringing = Score(60, 1, drums=line((0, 60, first, 127)))
+    choked = Score(60, 1, drums=line((0, 60, first, 127), (30, 60, second, 1)))
+    after = slice(RATE // 16 + 300, RATE // 16 + 3000)
+    free, cut = (play_drums(s, RATE, RATE, seed=0, kit="808").others[after].std() for s in (ringing, choked))
+    assert cut < 0.2 * free
+
+
+def test_kicks_and_hats_leave_each_other_alone():
+    both = Score(120, 1, drums=line((0, 60, 36, 127), (60, 60, 42, 127)))
+    alone = Score(120, 1, drums=line((0, 60, 36, 127)))
+    kicks = [play_drums(score, RATE, RATE, seed=0, kit="909").kick for score in (both, alone)]
+    assert np.array_equal(*kicks)
 
 
 def test_hits_vary_a_little():
@@ -98,11 +110,23 @@ def test_hits_vary_a_little():
     assert levels.max() < 1.2 * levels.min()
 
 
+def test_claps_are_never_frozen_and_bars_repeat():
+    score = Score(120, 2, drums=tuple(Note(k * 480, 60, 39, 110) for k in range(8)))
+    claps = play_drums(score, 4 * RATE, RATE, seed=0, kit="808").others[:, 0].reshape(8, -1)
+    for k in range(4):
+        assert np.array_equal(claps[k, 300:], claps[k + 4, 300:])  # after what rings on from the one before
+        assert all(np.abs(claps[k] - claps[other])[300:].max() > 0.01 for other in range(k))
+
+
+def test_seeds_vary_the_hits_and_repeat_them():
+    first, again, other = (play_drums(busy(), RATE, RATE, seed=seed, kit="909").others for seed in (1, 1, 2))
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
 def busy():
-    notes = [
-        Note(t, 60, p, 40 + (t // 60 * 7 + p) % 88) for t in range(0, 1920, 60) for p in DRUM_NAMES if (t + p) % 7 < 2
-    ]
-    return Score(133.7, 1, drums=tuple(sorted(notes, key=lambda n: (n.start, n.pitch))))
+    places = [(t, p) for t in range(0, 1920, 60) for p in sorted(DRUM_NAMES) if (t + p) % 7 < 2]
+    return Score(133.7, 1, drums=tuple(Note(t, 60, p, 40 + (t // 60 * 7 + p) % 88) for t, p in places))
 
 
 @pytest.mark.parametrize("sizes", [[1, 63, 4096, 17, 20_000], [511] * 200])
@@ -111,31 +135,28 @@ def test_blocks_of_any_size_are_the_same_samples(sizes):
     blocks = [machine.play(size) for size in sizes]
     whole = play_drums(busy(), sum(sizes), RATE, seed=5, kit="909")
     for name in ("kick", "others", "room"):
+        assert getattr(whole, name).any()
         assert np.array_equal(np.concatenate([getattr(block, name) for block in blocks]), getattr(whole, name))
 
 
-def test_kits_are_data():
-    import pickle
-
-    kit = random_kit(np.random.default_rng(3))
-    assert kit == random_kit(np.random.default_rng(3)) != random_kit(np.random.default_rng(4))
-    assert pickle.loads(pickle.dumps(kit)) == kit
-    assert hash(kit) == hash(random_kit(np.random.default_rng(3)))
-    assert Kit.named("808") == KITS["808"] != Kit.named("909")
+def test_a_piece_that_rings_over_a_block_goes_on():
+    score = Score(120, 1, drums=line((0, 60, 49, 127)))
+    machine = DrumMachine(score, RATE, seed=0, kit="909")
+    blocks = [machine.play(RATE // 4).others.std() for _ in range(8)]
+    assert all(later < earlier for earlier, later in zip(blocks, blocks[1:]))
+    assert blocks[-1] > 0
 
 
-@pytest.mark.parametrize(
-    ("turn", "message"),
-    [
-        (lambda kit: kit.turned(42, snappy=0.5), "the closed hat of kit '909' has no snappy knob; these have: snare"),
-        (lambda kit: kit.turned(70, tune=1), "the maracas of kit '909' has no tune knob; these have: kick"),
-        (lambda kit: kit.turned("bongo"), "piece must be one of kick"),
-        (lambda kit: kit.turned(36, decay=0), "decay must be a number in 0.05..20, got 0"),
-        (lambda kit: kit.turned(36, pan=float("nan")), "pan must be a number in -1..1, got nan"),
-        (lambda kit: Kit.named("707"), "kit must be '909', '808', 'industrial', got '707'"),
-        (lambda kit: Kit("mine", kit.pieces[1:]), "one piece for each of"),
-    ],
-)
-def test_bad_kits(turn, message):
-    with pytest.raises(RenderError, match=message):
-        turn(Kit.named("909"))
+def test_long_scores_need_no_more_memory_than_short_ones():
+    import tracemalloc
+
+    score = busy().repeated(40)
+    machine = DrumMachine(score, RATE, seed=0, kit="909")
+    for _ in range(20):
+        machine.play(4096)  # makes the hits
+    tracemalloc.start()
+    for _ in range(600):
+        machine.play(4096)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 4e6

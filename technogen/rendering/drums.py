@@ -16,7 +16,9 @@ from technogen.score import TICKS_PER_BAR, Note, Score, fold_drum
 
 FORCES = (0.25, 0.6, 1.0)
 """How hard soft, plain and accented hits strike; below 64, below 100, and from 100 on."""
-VARIATIONS = 3
+VARIATIONS = {38: 4, 39: 6}
+"""How many hits of a piece and force differ, else `_VARIATIONS`: no two claps of a bar are the same."""
+_VARIATIONS = 3
 _CHOKE_SECONDS = 0.004
 
 Stereo = NDArray[np.float32]
@@ -164,6 +166,12 @@ def _place_hits(score: Score, kit: Kit, sample_rate: float) -> list[_Hit]:
         following = np.searchsorted(chokes, [n.start for n in notes], side="right")
         for note, after in zip(notes, following):
             end = sample_of(int(chokes[after]), score, sample_rate) if after < len(chokes) else 2**62
-            variation = note.start % TICKS_PER_BAR // 60 * 7 % VARIATIONS  # the same in each bar: loops repeat
+            variation = _variation(note.start) % VARIATIONS.get(pitch, _VARIATIONS)
             hits.append(_Hit(sample_of(note.start, score, sample_rate), end, piece, note.velocity, variation))
     return sorted(hits, key=lambda hit: (hit.start, hit.piece.pitch))
+
+
+def _variation(tick: int) -> int:
+    """Another for each step and each beat of a bar, and the same in each bar, so that loops repeat."""
+    place = tick % TICKS_PER_BAR // 60
+    return place * 5 + place // 8

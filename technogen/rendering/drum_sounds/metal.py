@@ -56,7 +56,7 @@ def _prolonged(s: Strike, source: Callable[[int], Wave], samples: int) -> Wave:
 class HatSquares:
     """The 808's hat: six squares through a band-pass, an amplifier that mixes them into a hiss, and a high-pass.
 
-    An accent bends the amplifier further, lasts longer and lets more of the low end through.
+    An accent bends the amplifier further, lasts longer and opens the top.
 
     Attributes:
         tune: The lowest oscillator.
@@ -82,7 +82,8 @@ class HatSquares:
 
     def _hiss(self, s: Strike, samples: int) -> Wave:
         wave = _band_of_squares(s, self.tune, (0.68 * self.edge, 1.9 * self.edge), self.bent, samples)
-        return band(wave, s.rate, self.edge * (1.0 - 0.12 * s.force), None, 3)
+        wave = band(wave, s.rate, self.edge * 0.93, None, 3)
+        return wave + (1.3 * s.force - 0.9) * band(wave, s.rate, 9000, None, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class CymbalSquares:
 class MetalMemory:
     """The 909's hats and cymbals: a struck plate in a memory of six bits, read by a clock, through an amplifier.
 
-    The steps are those of the memory and so fall with the sound. An accent lasts longer and opens the filter.
+    The steps are those of the memory and so fall with the sound. An accent lasts longer and opens the top.
 
     Attributes:
         clock: Values a second that are read; it tunes the sound.
@@ -164,7 +165,7 @@ class MetalMemory:
         length = self.decay * (0.75 + 0.35 * s.force)
         high = band(wave, s.rate, 8500, None, 1)  # what is high dies first
         loud = 0.7 * fall(t, length) + 0.3 * fall(t, 0.15 * length)
-        wave = (wave - high) * loud + high * (0.75 * fall(t, 0.65 * length) + 0.45 * fall(t, 0.12 * length))
+        wave = (wave - high) * loud + (0.3 + 0.95 * s.force) * high * (0.8 * fall(t, 0.65 * length) + 0.5 * fall(t, 0.12 * length))
         return np.asarray(wave * np.minimum(1.0, t * 5000))
 
     def _read(self, s: Strike, samples: int) -> Wave:
