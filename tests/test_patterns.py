@@ -22,7 +22,7 @@ def compose_many(style: str, number: int, **options) -> list[Score]:
     return [compose(style, seed=seed, **options) for seed in range(number)]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     style=st.sampled_from(sorted(STYLES)),
     bars=st.integers(1, 70),
@@ -158,8 +158,7 @@ def test_bass_of_electro_doubles_its_kick():
 def test_loops_repeat_with_small_changes():
     for score in compose_many("acid", 40, bars=8):
         rows = [tuple((n.start % TICKS_PER_BAR, n.pitch) for n in score[b : b + 1].bass) for b in range(8)]
-        assert 1 <= len(set(rows)) <= 6
-        assert rows[0] in rows[1:]
+        assert sum(rows.count(row) > 1 for row in rows) >= 2
 
 
 @pytest.mark.parametrize("bars", [32, 48, 64, 100, 256])
@@ -170,7 +169,7 @@ def test_long_scores_are_tracks(bars):
         assert {"intro", "drop", "breakdown", "build", "outro"} <= set(labels)
         assert labels[0] == "intro"
         assert labels[-1] == "outro"
-        assert all(section.bar % 4 == 0 for section in score.sections)
+        assert all(section.bar % (4 if bars < 64 else 8) == 0 for section in score.sections)
         ends = [*(s.bar for s in score.sections[1:]), bars]
         density = {s.label: len(score[s.bar : end].drums) / (end - s.bar) for s, end in zip(score.sections, ends)}
         assert density["breakdown"] < density["drop"]
@@ -178,6 +177,35 @@ def test_long_scores_are_tracks(bars):
         assert all(n.pitch != drums.KICK for n in score[breakdown : breakdown + 3].drums)
         assert not score[0:1].bass
         assert len({n.pitch for n in score.bass}) > 1
+
+
+def test_drops_of_a_track_have_their_kick_and_their_bass():
+    for style in STYLES:
+        for score in compose_many(style, 4, bars=64):
+            ends = [*(s.bar for s in score.sections[1:]), 64]
+            for section, end in zip(score.sections, ends):
+                if section.label == "drop":
+                    drop = score[section.bar : end]
+                    kicks = {n.start // TICKS_PER_BAR for n in drop.drums if n.pitch == drums.KICK}
+                    assert len(kicks) >= 0.7 * drop.bars
+                    assert drop.bass
+
+
+def test_layers_come_and_go_on_lines_of_four_bars():
+    changes = Counter()
+    for style in STYLES:
+        for score in compose_many(style, 15, bars=16):
+            pieces = [{n.pitch for n in score[bar : bar + 1].drums} - {drums.CRASH} for bar in range(16)]
+            changes.update(bar % 4 for bar in range(1, 16) if pieces[bar] != pieces[bar - 1])
+    assert changes[0] > 2 * changes[1]
+    assert changes[0] > 2 * changes[2]
+
+
+def test_something_plays_in_nearly_every_bar():
+    for style in STYLES:
+        for score in compose_many(style, 12, bars=16):
+            silent = [bar for bar in range(16) if not score[bar : bar + 1].drums and not score[bar : bar + 1].bass]
+            assert len(silent) <= 2
 
 
 def test_loops_have_no_sections():

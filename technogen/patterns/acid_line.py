@@ -149,12 +149,11 @@ def _draw_accents(rng: Random, rate: float, clap: Collection[int]) -> tuple[bool
     near = {(step + after) % STEPS for step in clap for after in (0, 1)}
     weights = [2.5 if step in near else 1.0 for step in range(cycle)]
     chances = [rate * weight * cycle / sum(weights) for weight in weights]
-    if rate in (0.0, 1.0):
-        return (rate == 1.0,) * cycle
-    while True:
+    for _ in range(100):
         accents = tuple(rng.random() < chance for chance in chances)
         if any(accents) and not all(accents):
-            return accents
+            break
+    return accents
 
 
 def _draw_bar(rng: Random, palette: Palette, cycle: int) -> Bar:

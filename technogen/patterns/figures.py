@@ -95,14 +95,14 @@ CLOSED_HATS: tuple[Figure | Spread, ...] = (
 """Closed hats: between the beats, on 8ths, on 16ths."""
 
 OPEN_HATS: tuple[Figure | Spread, ...] = (
-    Figure("..X.", 1.9),
+    Figure("..X.", 1.7),
     Figure("..x.", 1.6),
     Figure("..x...x...x...xo", 0.8),
     Figure("..X...X...X..xX.", 0.4),
     Figure("......X.......X.", 0.6),
     Figure("..x..x....x..x..", 0.5),
     Figure("..xo", 0.5),
-    Figure("x.x.", 1.3),
+    Figure("x.x.", 1.7),
     Figure("....x.......x...", 1.4),
     Figure("x...", 0.3),
     Figure("............x..x", 0.6),
