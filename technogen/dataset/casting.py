@@ -46,8 +46,8 @@ _KIT = re.compile(r"(?<!steel )\bdrum|\bperc|\bkit\b|\bbeats?\b", re.IGNORECASE)
 _KIT_PITCHES = range(35, 82)
 
 _BASS = re.compile(r"bass(?!oon)|\bbas\b|\bbasse\b|\bbasu\b|acid|303|\bsub\b", re.IGNORECASE)
-_SILENT = re.compile(r"side ?chain", re.IGNORECASE)
-_NO_BASS = re.compile(r"bass ?drum|\bkick|side ?chain|bass\W*(and )?lead|lead\W*(and )?bass", re.IGNORECASE)
+_SILENT = re.compile(r"side[ -]?chain", re.IGNORECASE)
+_NO_BASS = re.compile(r"bass ?drum|\bkick|bass\W*(and )?lead|lead\W*(and )?bass", re.IGNORECASE)
 _BASS_PROGRAMS = range(32, 40)
 _HIGHEST_UNNAMED = 52
 """A track that nothing else shows to be a bass is none if its middle pitch is above this."""

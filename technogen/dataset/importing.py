@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from technogen.dataset.casting import Casting, cast_voices
-from technogen.dataset.snapping import Timing, snap_hits
+from technogen.dataset.snapping import Timing, is_played, snap_hits
 from technogen.errors import MidiError
 from technogen.midi import parse_midi
 from technogen.midi.conventions import MICROSECONDS_PER_MINUTE
@@ -18,7 +18,7 @@ from technogen.midi.parts import Span, Voice, make_line, split_voices
 from technogen.midi.storing import read_bounded
 from technogen.midi.swinging import take_out_swing
 from technogen.midi.walking import MAX_BYTES, TEMPO, RawTrack, walk_file
-from technogen.score import TICKS_PER_BAR, TICKS_PER_STEP, Note, Score, find_swing, fold_drum, straight_tick
+from technogen.score import TICKS_PER_BAR, TICKS_PER_STEP, Note, Score, fold_drum, straight_tick
 from technogen.score.quantising import BASS_PITCHES, BASS_VELOCITIES, DRUM_VELOCITIES
 from technogen.score.types import DRUM_TICKS, MAX_TEMPO, MIN_TEMPO
 
@@ -27,7 +27,7 @@ BLOCK_BARS = 4
 
 _ACID = re.compile(r"acid|303|\blb302|\btb-?3\b", re.IGNORECASE)
 _GENERAL_MIDI_DRUMS = range(27, 88)
-_BASS_REGISTER = range(28, 56)
+_BASS_REGISTER = range(BASS_PITCHES.start, 56)
 """Where the middle pitch of a bassline lies; written higher or lower, the whole line moves by octaves."""
 _DEFAULT_SHARE = 0.75
 
@@ -96,9 +96,9 @@ def import_bytes(data: bytes) -> Imported:
 
     The drums are channel 10 and tracks that are named after drums; pieces are folded to those of
     `technogen.score.DRUM_NAMES`. The bassline is, for each four bars, one of the tracks that look like basses. Only in
-    tracks that are named after a 303 do overlapping notes slide: elsewhere an overlap is legato, and is cut. Drums
-    played by hand are snapped (`technogen.dataset.snapping`), swing becomes a number, a velocity that nearly all notes
-    of a part have is no accent, silent bars at both ends are cut off.
+    tracks that are named after a 303 do overlapping notes slide and filter curves count: elsewhere an overlap is
+    legato, and is cut. Drums played by hand are snapped (`technogen.dataset.snapping`), swing becomes a number, a
+    velocity that nearly all notes of a part have is no accent, silent bars at both ends are cut off.
 
     Raises:
         MidiError: As `import_midi`.
@@ -111,7 +111,14 @@ def import_bytes(data: bytes) -> Imported:
     length = frame.score.length
     hits = _read_hits(casting, losses)
     bass, sources, octaves = _read_bass(casting.basses, length, losses)
-    blank = Score(_find_tempo(tracks, frame.tempos[0], length), frame.score.bars, sections=frame.score.sections)
+    acid = frame.bass_track in sources and _ACID.search(frame.bass_track or "")
+    blank = replace(
+        frame.score,
+        tempo=_find_tempo(tracks, frame.tempos[0], length),
+        drums=(),
+        bass=(),
+        controls=frame.score.controls if acid else (),
+    )
     score, timing = _lay_on_grid(blank, hits, bass)
     result = level_accents(_trim(score).quantised())
     losses["drum hits that fell together or past the end"] += len(hits) - len(result.drums)
@@ -222,17 +229,19 @@ def _find_octaves(pitches: list[int]) -> int:
 
 
 def _lay_on_grid(frame: Score, hits: list[Note], line: list[Note]) -> tuple[Score, Timing]:
-    """Drums and bass as a score on straight ticks."""
-    snapped, timing = snap_hits(hits, frame.length)
-    if timing.played:
+    """Drums and bass as a score on straight ticks; the swing of what is programmed is that of the frame."""
+    onsets = [n.start for n in hits]
+    if is_played(onsets) and is_played([straight_tick(onset, frame.swing) for onset in onsets]):
+        snapped, timing = snap_hits(hits, frame.length)
         bass = _snap_line(line, timing, frame.length)
         return replace(frame, drums=snapped, bass=tuple(bass), swing=timing.swing), timing
     cut = [n for n in line if n.start < frame.length]
     if cut:
         cut[-1] = replace(cut[-1], duration=min(cut[-1].end, frame.length) - cut[-1].start)
-    played = replace(frame, drums=tuple(n for n in hits if n.start < frame.length), bass=tuple(cut))
-    swing = find_swing([n.start for n in (*hits, *cut)])
-    return take_out_swing(played, swing), replace(timing, swing=swing)
+    drums = tuple(n for n in hits if n.start < frame.length)
+    played = replace(frame, drums=drums, bass=tuple(cut), controls=(), swing=0.5)
+    straight = take_out_swing(played, frame.swing)
+    return replace(straight, controls=frame.controls), Timing(swing=frame.swing)
 
 
 def _snap_line(line: list[Note], timing: Timing, length: int) -> list[Note]:

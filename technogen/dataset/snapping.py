@@ -75,7 +75,7 @@ def is_played(onsets: Sequence[int]) -> bool:
 
 
 def snap_hits(hits: Sequence[Note], length: int) -> tuple[tuple[Note, ...], Timing]:
-    """Put drum hits that were played by hand onto straight 16ths or triplets; programmed ones stay where they are.
+    """Put drum hits that were played by hand onto straight 16ths or triplets.
 
     One delay and one grid (16ths with a swing, or 8th triplets) explain the whole part; single beats that are clearly
     played in triplets, or in 16ths among triplets, are taken so. Hits of a chord move together. Velocities stay.
@@ -87,8 +87,8 @@ def snap_hits(hits: Sequence[Note], length: int) -> tuple[tuple[Note, ...], Timi
     Returns:
         The hits in straight ticks, and how they lay.
     """
-    if not is_played([n.start for n in hits]):
-        return tuple(hits), Timing()
+    if not hits:
+        return (), Timing()
     chords = _find_chords(hits)
     times = np.array([sum(n.start for n in chord) / len(chord) for chord in chords])
     grid, offset, spread = _fit_grid(times)
