@@ -35,7 +35,8 @@ def write_help_texts(app: object) -> None:
     os.environ["COLUMNS"] = "100"
     folder = Path(__file__).parent / "_generated"
     folder.mkdir(exist_ok=True)
-    for verb in ("transcribe", "generate", "render", "demo", "doctor", "train", "train composer", "train ear"):
+    verbs = ("transcribe", "generate", "render", "demo", "doctor", "train", "train composer", "train ear")
+    for verb in (*verbs, "dataset build", "dataset info", "dataset check"):
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             main([*verb.split(), "--help"])
@@ -52,8 +53,22 @@ def write_sounds(app: object) -> None:
     make_sounds()
 
 
+def write_columns(app: object) -> None:
+    """Write the table of a data set's columns from the schema itself."""
+    from technogen.dataset.schema import COLUMNS
+
+    rows = [("column", "type", "meaning"), *((f"``{name}``", *about) for name, about in COLUMNS.items())]
+    table = [".. list-table::", "   :header-rows: 1", "   :widths: 18 14 68", ""]
+    for name, kind, meaning in rows:
+        table += [f"   * - {name}", f"     - {kind}", f"     - {meaning}"]
+    folder = Path(__file__).parent / "_generated"
+    folder.mkdir(exist_ok=True)
+    (folder / "dataset_columns.rst").write_text("\n".join(table) + "\n")
+
+
 def setup(app: object) -> None:
     """Hook the help texts and the sounds into the build."""
     (Path(__file__).parent / "_generated" / "extra").mkdir(parents=True, exist_ok=True)
     app.connect("builder-inited", write_help_texts)  # type: ignore[attr-defined]
+    app.connect("builder-inited", write_columns)  # type: ignore[attr-defined]
     app.connect("builder-inited", write_sounds)  # type: ignore[attr-defined]

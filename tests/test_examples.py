@@ -56,6 +56,11 @@ def test_pretty_midi_bridge(monkeypatch):
     _run("pretty_midi_bridge.py", monkeypatch)
 
 
+def test_own_data(recording, capsys, monkeypatch):
+    _run("own_data.py", monkeypatch, recording.parent, recording.parent.parent / "data")
+    assert "2 windows; tempos ((130, 1),)" in capsys.readouterr().out
+
+
 def test_every_example_is_run():
     source = Path(__file__).read_text()
     for example in EXAMPLES.glob("*.py"):
