@@ -38,7 +38,7 @@ def transpose_bass(score: Score, *, seed: int, most: int = MOST_SEMITONES) -> Sc
         return score
     semitones = _random(seed, "transpose").randint(-most, most)
     low, high = min(n.pitch for n in score.bass), max(n.pitch for n in score.bass)
-    shifts = sorted((semitones + 12 * k for k in range(-4, 5)), key=abs)
+    shifts = sorted((semitones + 12 * k for k in range(-4, 5)), key=lambda shift: abs(shift - semitones))
     fitting = [s for s in shifts if low + s >= BASS_PITCHES.start and high + s < BASS_PITCHES.stop]
     return score.transposed(fitting[0]) if fitting else score
 
