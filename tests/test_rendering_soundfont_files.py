@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from dataclasses import replace
 from functools import cache
 from itertools import combinations
 
@@ -366,11 +367,13 @@ def test_whole_renderings_use_the_files_of_kit_and_303(fluidsynth):
     assert bool(np.abs(wave[: RATE // 4]).max() > 0.1) == fluidsynth  # the 303's file has no kick
 
 
-def test_a_kit_of_ones_own_plays_with_the_909_and_says_so(caplog):
-    from dataclasses import replace
-
+def test_a_kit_of_ones_own_plays_with_a_built_in_one_and_says_so(caplog):
+    assert own_soundfonts(Kit.named("808")) == own_soundfonts("808")
+    assert not caplog.text
+    assert own_soundfonts(Kit.named("808").turned("kick", decay=2.0)) == own_soundfonts("808")
+    assert "instead of this one, the 808 plays" in caplog.text
     assert own_soundfonts(replace(Kit.named("808"), name="mine")) == own_soundfonts("909")
-    assert "no soundfont of this kit" in caplog.text
+    assert "the 909 plays" in caplog.text
 
 
 # SFZ

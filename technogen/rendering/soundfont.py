@@ -62,15 +62,15 @@ def find_soundfont(name: SoundfontName) -> Path:
 
 
 def own_soundfonts(kit: KitName | Kit) -> tuple[Path, Path]:
-    """The files that play a kit, or the 909 for a kit that has none, and the 303.
+    """The files that play a built-in kit, or the one that another kit is named after, else the 909, and the 303.
 
     Raises:
         MissingFileError: If one of them is not there.
     """
-    known = _known_name(kit)
-    if known is None:
-        _log.warning("there is no soundfont of this kit; the 909's plays")
-    return find_soundfont(known or "909"), find_soundfont("303")
+    known = _known_name(kit) or "909"
+    if isinstance(kit, Kit) and kit != Kit.named(known):
+        _log.warning("soundfonts hold the built-in kits as they are; instead of this one, the %s plays", known)
+    return find_soundfont(known), find_soundfont("303")
 
 
 def play_soundfont(
