@@ -70,6 +70,7 @@ class Snare808:
         snappy: Level of the noise.
         balance: Level of the upper shell.
         edge: Where the noise starts.
+        air: Level of what is high in it.
     """
 
     tune: float = 177.0
@@ -79,9 +80,10 @@ class Snare808:
     snappy: float = 0.6
     balance: float = 0.6
     edge: float = 1800.0
+    air: float = 0.5
     TUNED: ClassVar[tuple[str, ...]] = ("tune",)
     LENGTHS: ClassVar[tuple[str, ...]] = ("decay", "rattle")
-    TONED: ClassVar[tuple[str, ...]] = ("balance", "edge")
+    TONED: ClassVar[tuple[str, ...]] = ("balance", "air")
 
     def play(self, s: Strike) -> Wave:
         """One hit."""
@@ -90,7 +92,7 @@ class Snare808:
         hit = 1.0 + 0.5 * s.force * fall(t, 0.002)  # the pulse pulls the resonators up while it lasts
         tones = s.sine(low * hit, t) * fall(t, self.decay)
         tones += self.balance * (0.8 + 0.5 * s.force) * s.sine(high * hit, t) * fall(t, 0.55 * self.decay)
-        hiss = band(s.noise(len(t)), s.rate, self.edge, None) + 0.5 * band(s.noise(len(t)), s.rate, 3500, 11_000)
+        hiss = band(s.noise(len(t)), s.rate, self.edge, None) + self.air * band(s.noise(len(t)), s.rate, 3500, None)
         loud = fall(t, self.rattle * (0.8 + 0.3 * s.force)) * np.minimum(1.0, t * 2500)
         pulse = band(np.where(t < 0.001, 1.0, 0.0), s.rate, 400, 6000)
         wave = 0.8 * tones + self.snappy * (0.45 + 0.55 * s.force) * hiss * loud + 0.5 * s.force * pulse
@@ -120,7 +122,7 @@ class Tom:
     breath: float = 3000.0
     TUNED: ClassVar[tuple[str, ...]] = ("tune",)
     LENGTHS: ClassVar[tuple[str, ...]] = ("decay",)
-    TONED: ClassVar[tuple[str, ...]] = ("breath",)
+    TONED: ClassVar[tuple[str, ...]] = ("breath", "skin")
 
     def play(self, s: Strike) -> Wave:
         """One hit."""

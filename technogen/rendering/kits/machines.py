@@ -81,7 +81,7 @@ _INDUSTRIAL = (
     _piece(62, "modulated", -13, 0.4, 0.3, tune=430.0, ratio=1.73, depth=5.0, decay=0.03, bend=0.15, drive=8.0),
     _piece(63, "modulated", -10, 0.4, 0.3, tune=345.0, ratio=1.41, depth=4.0, decay=0.09, bend=0.15, drive=8.0),
     _piece(64, "modulated", -9, -0.4, 0.3, tune=205.0, ratio=2.41, depth=4.0, decay=0.13, bend=0.15, drive=8.0),
-    _piece(70, "noise", -16, -0.45, 0.2, tune=6500.0, width=0.8, swell=0.018, decay=0.018, sampled=15_000.0, crush=6.0),
+    _piece(70, "noise", -16, -0.45, 0.2, tune=4800.0, width=0.8, swell=0.018, decay=0.018, sampled=20_000.0, crush=6.0),
     _piece(75, "modulated", -10, -0.4, 0.4, tune=1700.0, ratio=3.31, depth=1.6, decay=0.016, bend=1.2, drive=6.0),
 )  # fmt: skip
 

@@ -92,7 +92,7 @@ RECIPES: dict[int, tuple[Recipe, ...]] = {
         Recipe("snare 909", {"tune": (150, 270), "interval": (1.4, 2.1), "decay": (0.03, 0.12), "rattle": (0.04, 0.2),
                              "snappy": (0.25, 1.2), "bend": (0, 1.2), "edge": (1200, 5000)}),
         Recipe("snare 808", {"tune": (150, 270), "interval": (1.5, 2.1), "decay": (0.03, 0.12), "rattle": (0.03, 0.16),
-                             "snappy": (0.25, 1.2), "balance": (0.2, 1.2), "edge": (900, 5000)}),
+                             "snappy": (0.25, 1.2), "balance": (0.2, 1.2), "edge": (900, 5000), "air": (0, 1.5)}),
         Recipe("membrane", {"tune": (150, 290), "decay": (0.03, 0.14), "snappy": (0.4, 1.5), "rattle": (0.05, 0.22),
                             "strike": (0.2, 1), "stick": (0.3, 1.5), "edge": (2000, 6000)}),
         Recipe("noise", {"tune": (1500, 4500), "width": (1.2, 2.2), "decay": (0.03, 0.16), "hold": (0, 0.1),
