@@ -1,22 +1,23 @@
-"""Score to audio: laws of time, pitch, accent, choke and level, and what must never break them."""
+"""Score to audio as a whole: time, progress, seeds, extremes, and what must never break them."""
 
 import logging
 import math
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from technogen.audio import Audio, measure_loudness
+from technogen.audio import Audio
 from technogen.errors import RenderError
-from technogen.rendering import AcidKnobs, Mix, Voice, render, render_stems
+from technogen.rendering import AcidKnobs, Mix, Voice, preset, render, render_stems
 from technogen.rendering.clock import sample_of
+from technogen.rendering.engine import Rendering
 from technogen.score import DRUM_NAMES, Control, Note, Score, swing_tick
 
 RATE = 44_100
-DRY = Mix(delay=-120, reverb=-120, ducking=0)
 
 
 def line(*notes):
@@ -69,87 +70,28 @@ def test_tail_fades_to_nothing():
     assert samples[-RATE:].max() < 0.05
 
 
-# Mix and mastering
+def test_progress_rises_to_one_and_can_end_it():
+    shares = []
+    heard = Rendering(track(), voice="raw").play(shares.append)
+    assert heard == render(track(), voice=preset("raw"))
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 1 == shares[-1]
+
+    def stop(share):
+        raise KeyboardInterrupt
+
+    before = threading.active_count()
+    with pytest.raises(KeyboardInterrupt):
+        Rendering(track()).play(stop)
+    assert threading.active_count() == before
 
 
-@pytest.mark.parametrize(
-    ("score", "voice"),
-    [
-        (track(bars=2), Voice()),
-        (beat(), Voice(kit="808")),
-        (acid(), Voice(acid=AcidKnobs(waveform="square", resonance=1.0, drive=30))),
-        (track(120), Voice(mix=Mix(loudness=-9.0))),
-        (track(150), Voice(mix=Mix(loudness=-20.0, ceiling=-3.0))),
-    ],
-)
-def test_loudness_and_true_peak(score, voice):
-    audio = render(score, voice=voice)
-    assert measure_loudness(audio) == pytest.approx(voice.mix.loudness, abs=0.5)
-    assert true_peak(audio) <= voice.mix.ceiling
-
-
-def test_kick_and_bass_carry_the_mix():
-    stems = {name: measure_loudness(stem) for name, stem in render_stems(track(bars=2)).items()}
-    assert stems["kick"] > stems["drums"]
-    assert stems["bass"] > stems["drums"]
-    assert abs(stems["kick"] - stems["bass"]) < 6
-    assert stems["delay"] < stems["bass"] - 10
-
-
-def test_stems_add_up_to_the_mix():
-    voice = Voice(mix=Mix(loudness=None, compression=1.0, drums=-20, bass=-20))
-    stems = render_stems(track(), voice=voice)
-    mixed = sum(stem.samples for stem in stems.values())
-    assert list(stems) == ["kick", "drums", "bass", "delay", "room"]
-    assert np.abs(mixed - render(track(), voice=voice).samples).max() < 10 ** (-90 / 20)
-
-
-def test_kick_ducks_the_bass():
-    held = Score(120, 1, bass=line((0, 1920, 36, 80)))
-    kicked = replace(held, drums=line((480, 60, 36, 127)))
-    free, ducked = (render_stems(score)["bass"].samples[:, 0] for score in (held, kicked))
-    dip = slice(RATE // 2 + 200, RATE // 2 + 1200)
-    assert 20 * math.log10(ducked[dip].std() / free[dip].std()) == pytest.approx(-Mix().ducking, abs=0.7)
-    assert np.array_equal(free[: RATE // 2], ducked[: RATE // 2])
-
-
-def test_echo_is_a_dotted_eighth():
-    score = Score(120, 1, bass=line((0, 60, 48, 127)))
-    echo = np.abs(render_stems(score)["delay"].samples).max(axis=1)
-    start = round(0.375 * RATE)
-    assert not echo[: start - 1].any()
-    assert echo[start : start + 2000].max() > 0.003
-
-
-def test_low_end_is_mono():
-    from technogen.rendering.drum_sounds import band
-
-    toms = Score(120, 1, drums=line((0, 60, 43, 120)))
-    left, right = render_stems(toms)["drums"].samples.T
-    side, middle = (band(w, RATE, None, 60, 4).std() for w in (left - right, left + right))
-    assert side < 0.15 * middle
-
-
-def test_loop_has_no_seam():
-    once = render(track(), loop=True).samples
-    assert np.abs(once[-1] - once[0]).max() <= np.abs(np.diff(once, axis=0)).max()
-
-
-def test_loop_is_what_a_long_rendering_repeats():
-    voice = Voice(mix=Mix(loudness=None, compression=1, drums=-12, bass=-12))
-    score, passes = track(120, bars=2), 3
-    once = render(score, loop=True, voice=voice).samples
-    long = render(score.repeated(passes), voice=voice).samples
-    for k in range(1, passes):
-        start = sample_of(k * score.length, score, RATE)
-        difference = np.abs(long[start : start + len(once)] - once).max()
-        assert 20 * math.log10(difference + 1e-9) < -60
-
-
-def test_loop_folds_its_tail_into_its_start():
-    late = Score(120, 1, drums=line((1800, 60, 49, 120)))
-    assert np.abs(render(late, loop=True).samples[:2000]).max() > 0.05
-    assert not render(late, voice=Voice(mix=DRY)).samples[:2000].any()
+def test_progress_of_stems():
+    shares = []
+    stems = Rendering(track()).play_stems(shares.append)
+    assert all(stem == other for stem, other in zip(stems.values(), render_stems(track()).values()))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
 
 
 # Seeds and extremes
@@ -217,7 +159,8 @@ def test_extremes_are_finite_and_unclipped(score, options):
         ({"sample_rate": 44_100.0}, "sample_rate must be a whole number"),
         ({"seed": -1}, "seed must be in"),
         ({"seed": "a"}, "seed must be a whole number"),
-        ({"voice": "acid"}, "voice must be a Voice, got 'acid'"),
+        ({"voice": "acidic"}, "preset must be one of acid"),
+        ({"voice": Mix()}, "voice must be a Voice or the name of a preset"),
     ],
 )
 def test_bad_options(options, message):

@@ -11,6 +11,7 @@ from technogen.rendering.drums import DrumStems
 from technogen.rendering.effects import (
     Ducking,
     Echo,
+    Filter,
     Movement,
     Narrowing,
     Room,
@@ -20,6 +21,7 @@ from technogen.rendering.effects import (
     Sound,
     lower,
     scale,
+    sections_of,
 )
 from technogen.rendering.options import Mix
 from technogen.rendering.sections import KICK, Shaping
@@ -29,6 +31,8 @@ STEMS = ("kick", "drums", "bass", "delay", "room", "rumble")
 HEADROOM = 0.5
 OFF = -60.0
 _BASS_LEVEL = 0.95
+_LOWEST = 20.0
+"""Hertz below which the bass is filtered out: an overdrive leaves direct current."""
 _ROOM_LEVEL, _RUMBLE_LEVEL = 4.0, 3.0
 _ROOM_DUCKING = 0.35
 """How much of the ducking the room gets: it answers to claps, which often fall on a kick."""
@@ -49,6 +53,7 @@ class Desk:
         self._ducking = Ducking(kicks, score, rate, mix.recovery)
         self._filters = SectionFilter(rate), SectionFilter(rate)
         self._drives = Saturation(mix.drive), Saturation(mix.drive)
+        self._subsonic = Filter(sections_of(2, _LOWEST, "high", rate))
         self._narrowings = Narrowing(rate), Narrowing(rate), Narrowing(rate)
         echo_seconds = mix.delay_beats * 60 / score.tempo
         self._echo = Echo(echo_seconds, mix.feedback, rate) if mix.delay > OFF and score.bass else None
@@ -78,12 +83,13 @@ class Desk:
         room = self._helper.submit(self._play_room, drums.room, push)
         rumble = self._helper.submit(self._play_rumble, kick, push)
         ducked = lower(push, self._mix.ducking)
-        bass = (line * (gain_of(self._mix.bass) * _BASS_LEVEL * HEADROOM)).astype(np.float32) * ducked
+        line = (line * (gain_of(self._mix.bass) * _BASS_LEVEL * HEADROOM)).astype(np.float32)
+        bass = scale(self._subsonic.play(np.stack([line, line], axis=1)), ducked)
         return {
             "kick": kick,
             "drums": self._narrowings[0].play(others),
-            "bass": scale(np.ones((len(bass), 2), np.float32), bass),
-            "delay": self._play_echo(bass, ducked),
+            "bass": bass,
+            "delay": self._play_echo(bass[:, 0].copy(), ducked),
             "room": room.result(),
             "rumble": rumble.result(),
         }
