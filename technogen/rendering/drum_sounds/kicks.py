@@ -80,7 +80,7 @@ class Kick808:
         sigh = 0.945 + 0.055 * fall(t, 0.45 * self.decay)
         body = s.sine(tune * (sigh + raised), t) * fall(t, self.decay * s.about(1.0, 0.01))
         pulse = band(np.where(t < 0.001, 1.0, 0.0), s.rate, None, 1800 + 3500 * s.force)
-        return np.asarray(np.tanh((1.0 + 0.4 * s.force) * body) + self.click * (0.08 + 0.4 * s.force) * pulse)
+        return np.asarray(np.tanh((1.0 + 0.4 * s.force) * body) + self.click * (0.08 + 0.28 * s.force) * pulse)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,8 @@ class MetalMemory:
         length = self.decay * (0.75 + 0.35 * s.force)
         high = band(wave, s.rate, 8500, None, 1)  # what is high dies first
         loud = 0.7 * fall(t, length) + 0.3 * fall(t, 0.15 * length)
-        wave = (wave - high) * loud + (0.3 + 0.95 * s.force) * high * (0.8 * fall(t, 0.65 * length) + 0.5 * fall(t, 0.12 * length))
+        loud_high = (0.3 + 0.95 * s.force) * (0.8 * fall(t, 0.65 * length) + 0.5 * fall(t, 0.12 * length))
+        wave = (wave - high) * loud + high * loud_high
         return np.asarray(wave * np.minimum(1.0, t * 5000))
 
     def _read(self, s: Strike, samples: int) -> Wave:
