@@ -263,6 +263,12 @@ def test_render_refuses_what_it_cannot_do_in_one_line(asked, said, pattern, tmp_
     assert not (tmp_path / "a.wav").exists()
 
 
+def test_render_refuses_endings_that_it_cannot_write(pattern, tmp_path, capsys):
+    assert main(["render", str(pattern), "-o", str(tmp_path / "a.mp3")]) == 1
+    assert ".wav, .flac, .ogg" in capsys.readouterr().err
+    assert not (tmp_path / "a.mp3").exists()
+
+
 def test_render_takes_folders(pattern, tmp_path):
     assert main(["render", str(tmp_path), "-o", str(tmp_path / "sound"), "-q"]) == 0
     assert (tmp_path / "sound" / "pattern.wav").exists()

@@ -193,9 +193,9 @@ def _plan(sources: tuple[Path, ...], out: Path) -> dict[Path, Path]:
     files = [f for s in sources for f in (_find_midi(s) if s.is_dir() else [s])]
     if not files:
         raise MissingFileError(f"no MIDI files in {', '.join(str(s) for s in sources)}")
-    if out.suffix.lower() in SOUND_ENDINGS:
-        if len(files) > 1:
-            raise RenderError(f"{len(files)} files cannot all become {out}; let -o name a folder")
+    if out.suffix.lower() in SOUND_ENDINGS and len(files) > 1:
+        raise RenderError(f"{len(files)} files cannot all become {out}; let -o name a folder")
+    if out.suffix and len(files) == 1 and not out.is_dir():  # of any ending: what is none of a sound is refused
         return {files[0]: out}
     return {f: out / f"{f.stem}.wav" for f in files}
 

@@ -86,7 +86,7 @@ ACID_RANGES: Ranges = {
 
 MIX_RANGES: Ranges = {
     "drums": Span(-6, 6),
-    "bass": Span(-8, 6),
+    "bass": Span(-6, 9),
     "drive": Span(0, 24, rest=0, resting=0.4),
     "ducking": Span(0, 20, rest=0, resting=0.2),
     "recovery": Span(0.03, 0.6, "log"),
