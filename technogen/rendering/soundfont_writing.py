@@ -30,13 +30,13 @@ GENERATORS: dict[str, int] = {
     "exclusive": 57,
     "root": 58,
 }
-"""What a zone can say: stages of its volume envelope, whether it loops (1), which notes cut each other off, its key."""
+"""What a zone can say of its volume envelope, of whether it loops (1), of which notes cut each other off, of its key."""
 
 SOURCES: dict[str, int] = {"velocity": 0x0002, "key": 0x0003, "no velocity": 0x0102, "velocity curve": 0x0502}
-"""What a modulator can listen to: velocity and key from 0 to 1, linear; 1 minus the velocity, linear, and curved as in
-the modulator from velocity to attenuation that every player has by itself."""
+"""What a modulator can listen to. Velocity and key go from 0 to 1, no velocity from 1 to 0, on straight lines; the curve
+is that of the modulator from velocity to attenuation that every player has by itself."""
 DESTINATIONS: dict[str, int] = {"cutoff": 8, "pan": 17, "attenuation": 48}
-"""What a modulator can move: in cents, in tenths of a percent, and in tenths of a decibel."""
+"""What a modulator can move, in cents, in tenths of a percent, and in tenths of a decibel."""
 
 _VELOCITY_SWITCH = 0x0D02
 _INSTRUMENT, _KEYS, _VELOCITIES, _SAMPLE = 41, 43, 44, 53
