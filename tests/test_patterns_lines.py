@@ -5,7 +5,7 @@ from random import Random
 
 from technogen.patterns import STYLES
 from technogen.patterns.acid_line import Palette, draw_motif, draw_palette
-from technogen.patterns.arranging import draw_layer, plan_frames, plan_sections, split_sections
+from technogen.patterns.arranging import Frame, Span, draw_layer, hold_back, plan_frames, plan_sections, split_sections
 from technogen.patterns.developing import develop, move, vary
 from technogen.patterns.drumming import cast_voices, draw_voice, make_hits, play_fill, spread_hits
 from technogen.patterns.filtering import draw_curves
@@ -138,6 +138,13 @@ def test_layers_play_in_some_blocks():
         assert 0 < sum(layer) < 4
     assert draw_layer(Random(1), 4, 0.0) == (True,) * 4
     assert draw_layer(Random(1), 1, 1.0) == (True,)
+
+
+def test_a_voice_waits_for_the_second_drop():
+    spans = [Span(0, 4, "intro"), Span(4, 8, "drop"), Span(8, 12, "breakdown"), Span(12, 16, "drop")]
+    frames = hold_back([Frame(1.0)] * 16, spans, drums.RIDE)
+    assert [drums.RIDE in frame.muted for frame in frames] == [True] * 12 + [False] * 4
+    assert hold_back([Frame(1.0)] * 4, [Span(0, 4, None)], drums.RIDE) == [Frame(1.0)] * 4
 
 
 def test_energy_casts_more_voices():

@@ -110,6 +110,13 @@ def plan_frames(rng: Random, style: Style, bars: int, energy: float, sections: S
     return _lead_into_drops(rng, frames, sections) if energy > 0.15 else frames
 
 
+def hold_back(frames: Sequence[Frame], spans: Sequence[Span], piece: int) -> list[Frame]:
+    """A track in which one drum piece waits for the second drop; a loop, or a track of one drop, as it is."""
+    drops = [span.start for span in spans if span.label == "drop"]
+    line = drops[1] if len(drops) > 1 else 0
+    return [replace(f, muted=f.muted | {piece}) if bar < line else f for bar, f in enumerate(frames)]
+
+
 def draw_layer(rng: Random, blocks: int, rate: float) -> tuple[bool, ...]:
     """In which blocks of four bars a layer plays: in all, or it enters late, leaves early, pauses or takes turns."""
     shape, at, drawn = rng.choice(("enter", "enter", "enter", "leave", "pause", "turns")), rng.random(), rng.random()

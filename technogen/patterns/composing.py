@@ -5,7 +5,7 @@ from random import Random
 
 from technogen.errors import GenerationError
 from technogen.patterns.acid_line import Palette, draw_motif, draw_palette
-from technogen.patterns.arranging import Frame, Span, plan_frames, plan_sections, split_sections
+from technogen.patterns.arranging import Frame, Span, hold_back, plan_frames, plan_sections, split_sections
 from technogen.patterns.developing import develop, evolve
 from technogen.patterns.drawing import draw_weighted, make_stream
 from technogen.patterns.drumming import (
@@ -33,6 +33,10 @@ from technogen.score.types import DRUM_TICKS
 
 _BACKBEAT = (drums.CLAP, drums.SNARE)
 """What the accents of the bassline may answer."""
+
+
+_SPARE = 3
+"""A track of more voices than these keeps one for its second drop."""
 
 
 def compose(
@@ -76,6 +80,8 @@ def compose(
     frames = plan_frames(form, rules, blank.bars, energy, sections)
     spans = split_sections(sections, blank.bars)
     patterns, line = _draw_parts(number, style, rules, tone, frames, spans)
+    if len(patterns) > _SPARE:
+        frames = hold_back(frames, spans, patterns[-1].piece)
     return replace(
         blank,
         drums=_write_drums(make_stream(number, style, "fills"), patterns, frames),
