@@ -78,6 +78,7 @@ def render_files(sources: tuple[Path, ...], out: Path, sound: Sound, *, force: b
     with show_share(quiet=quiet) as show:
         for done, (source, target) in enumerate(targets.items()):
             report = partial(_report, show, source.name, done, len(targets))
+            report(0.0)
             try:
                 facts = _render_one(source, target, sound, voice, report)
             except TechnoGenError as error:

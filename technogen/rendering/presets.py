@@ -1,4 +1,4 @@
-"""Named sounds: voices that sound like a kind of techno, tuned by ear's stand-ins, level meters and spectrograms."""
+"""Named sounds: voices that sound like a kind of techno, balanced by level meters and spectrograms."""
 
 from __future__ import annotations
 
