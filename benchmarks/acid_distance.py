@@ -152,16 +152,19 @@ def measure(stem: Path, player: object, waveforms: tuple[str, ...] = ("saw", "sq
 def main() -> None:
     parser = argparse.ArgumentParser(description="Distance of the 303 from recordings with known steps and knobs.")
     parser.add_argument("folder", type=Path)
-    rows = []
+    parser.add_argument("--only", nargs="*", default=[""], help="how the names of the items start")
+    arguments, rows = parser.parse_args(), []
     print(f"{'item':28} {'ours dB':>8} {'baseline':>8} {'share':>6}   {'naive saw alone':>15} {'share':>6}")
-    for path in sorted(parser.parse_args().folder.glob("*.notes.csv")):
+    for path in sorted(arguments.folder.glob("*.notes.csv")):
+        if not path.name.startswith(tuple(arguments.only)):
+            continue
         stem = path.parent / path.name.removesuffix(".notes.csv")
         ours, base, saw = measure(stem, play_line), measure(stem, play_baseline), measure(stem, play_baseline, ("saw",))
         rows.append((ours, base, ours / base, saw, ours / saw))
         print(f"{stem.name:28} {ours:8.2f} {base:8.2f} {ours / base:6.2f}   {saw:15.2f} {ours / saw:6.2f}", flush=True)
     ours, base, share, saw, other = np.mean(rows, axis=0)
     print(f"{'mean':28} {ours:8.2f} {base:8.2f} {share:6.2f}   {saw:15.2f} {other:6.2f}")
-    print(f"means of distances: {ours / base:.2f} of the baseline, {ours / saw:.2f} of the naive saw alone")
+    print(f"means of distances: {ours / saw:.2f} of the naive saw alone; of the better baseline {ours / base:.2f}")
 
 
 if __name__ == "__main__":

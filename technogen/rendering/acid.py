@@ -51,8 +51,9 @@ class AcidLine:
         self._events = _line_events(score, sample_rate, knobs, opening)
         self._constants = _constants(knobs, sample_rate)
         self._taps = _decimation_taps()
-        self._moving, self._line = _start(knobs), np.zeros(kernels.LINE)
-        self._places = np.array([0, 0, 0, kernels.LINE])
+        self._moving = _start(knobs)
+        self._line = np.zeros(kernels.TAPS - 1 + kernels.OVERSAMPLING * kernels.CHUNK)
+        self._places = np.array([0, 0, 1])
         self._spare = np.zeros(0)
         self._late = kernels.DELAY
 
@@ -74,12 +75,11 @@ class AcidLine:
         """At least so many samples, in whole blocks."""
         if not kernels.play_acid.signatures:  # type: ignore[attr-defined]
             _log.info("compiling the 303, or loading it as compiled before; the first time takes some seconds")
-        block = int(self._constants[kernels.BLOCK])
-        fresh = np.empty(-(-(samples + self._late) // block) * block)
+        fresh = np.empty(samples + self._late + int(self._constants[kernels.BLOCK]))
         state = self._moving, self._line, self._places
-        kernels.play_acid(self._events, self._constants, self._taps, *state, fresh)
+        made = kernels.play_acid(self._events, self._constants, self._taps, *state, fresh)
         late, self._late = self._late, 0
-        return fresh[late:]
+        return fresh[late:made]
 
 
 def play_line(score: Score, samples: int, sample_rate: float, knobs: AcidKnobs | None = None) -> NDArray[np.float64]:
@@ -201,21 +201,20 @@ def _declick(sample_rate: float) -> tuple[float, float, float]:
     return x * x * norm, 2 * (x * x - 1) * norm, (1 - math.sqrt(2) * x + x * x) * norm
 
 
-def _coupling() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _coupling() -> tuple[list[float], list[float]]:
     """What the capacitors behind the ladder do, as 1 + sum of weights over one-pole low-passes at some poles in Hz.
 
     A high-pass, an all-pass and a notch so wide that its poles are real: four poles in all, so that partial fractions
     make four low-passes side by side of them.
     """
     width = 2 * math.sinh(math.log(2) / 2 * _NOTCH_OCTAVES) * _NOTCH
-    wide = np.roots([1, width, _NOTCH**2]).real
-    poles = np.array([_COUPLING_OUT, _ALL_PASS, *-wide])
-    zeros = np.array([0.0, _ALL_PASS, 1j * _NOTCH, -1j * _NOTCH])
+    spread = math.sqrt(width * width / 4 - _NOTCH**2)
+    poles = [_COUPLING_OUT, _ALL_PASS, width / 2 + spread, width / 2 - spread]
     weights = [
-        np.prod(-pole - zeros).real / np.prod([other - pole for other in poles if other != pole]) / pole
+        (pole + _ALL_PASS) * (pole**2 + _NOTCH**2) / math.prod(other - pole for other in poles if other != pole)
         for pole in poles
     ]
-    return poles, np.array(weights)
+    return poles, weights
 
 
 def _decimation_taps() -> NDArray[np.float64]:

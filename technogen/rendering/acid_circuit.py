@@ -7,7 +7,7 @@ import math
 from technogen.rendering.compiling import compiled_fused, compiled_loosely
 
 Values = tuple[float, ...]
-Ladder = tuple[Values, Values, Values, Values, Values, Values, Values]
+Ladder = tuple[Values, Values, Values, Values, Values]
 
 LOWEST_CUTOFF, HIGHEST_CUTOFF = 314.0, 2394.0
 LOG_2 = math.log(2.0)
@@ -15,6 +15,10 @@ CUTOFF_OCTAVES = math.log2(HIGHEST_CUTOFF / LOWEST_CUTOFF)
 MOST_FEEDBACK = 17.0
 """Here the bare ladder would oscillate; the high-pass in its feedback keeps it from that, by less than half a dB."""
 FEEDBACK_HIGH_PASS = 150.0
+
+MODES = tuple(2.0 - 2.0 * math.cos(k * math.pi / 8) for k in (1, 3, 5, 7))
+MODE_SHARES = tuple(2.0 / (p * math.prod(q - p for q in MODES if q != p)) for p in MODES)
+"""The ladder without feedback as RCs side by side: their rates when r C = 1, and how much of each is in the output."""
 
 SQUARE_SLOPE, SQUARE_LEVEL = 70.0, 0.7
 SQUARE_MIDDLE = 4.37 / SQUARE_SLOPE
@@ -89,19 +93,6 @@ def feedback_of(resonance: float) -> float:
 
 
 @compiled_loosely
-def _answer(a: float, m: Values, d: Values) -> Values:
-    """The voltages on the ladder's capacitors for the right side `d`; `m` are the pivots of the elimination."""
-    m1, m2, m3, m4 = m
-    d1 = d[0] * m1
-    d2 = (d[1] + a * d1) * m2
-    d3 = (d[2] + a * d2) * m3
-    v4 = (d[3] + a * d3) * m4
-    v3 = d3 + a * m3 * v4
-    v2 = d2 + a * m2 * v3
-    return d1 + 2.0 * a * m1 * v2, v2, v3, v4
-
-
-@compiled_loosely
 def set_ladder(frequency: float, feedback: float, rate: float) -> Ladder:
     """Coefficients of the diode ladder that resonates at a frequency, at the oversampled rate.
 
@@ -109,37 +100,33 @@ def set_ladder(frequency: float, feedback: float, rate: float) -> Ladder:
     by a current into the first and read at the last. With v_k the voltages, u the input and r C = 1 the linear
     circuit is v1' / 2 = u - (v1 - v2), v2' = v1 - 2 v2 + v3, v3' = v2 - 2 v3 + v4, v4' = v3 - 2 v4, so that
     v4 / u = 1 / (s^4 / 2 + 4 s^3 + 10 s^2 + 8 s + 1), Stinchcombe's transfer function. With feedback k it is
-    1 / (... + k): it resonates at s = i sqrt(2), and oscillates from k = 17 on. The trapezoidal rule turns the circuit
-    into a tridiagonal system in the v_k, inverted here once for all samples until the next call.
+    1 / (... + k): it resonates at s = i sqrt(2), and oscillates from k = 17 on.
+
+    The polynomial is half a Chebyshev polynomial of s / 2 + 1, so its roots are real, s = -2 + 2 cos(pi / 8), and with
+    3, 5 and 7 for 1. Whatever the cutoff, the four voltages are thus the same mixtures of four RCs side by side, and
+    these are what is kept and integrated, by the trapezoidal rule; v4 is the sum of `MODE_SHARES` of them.
 
     Returns:
-        What the four capacitors and the input, when bent, give to each of the four in a sample; what they give to the
-        high-pass; what capacitors and high-pass give to the input before it is bent; and the input's share in that,
-        and what the high-pass keeps.
+        What each RC keeps in a sample; what it takes of the bent input; what it gives to v4, and the input to v4; the
+        input before it is bent, by what the RCs and the high-pass give to it; its own share, and what the high-pass
+        takes of v4 in a sample.
     """
     x = math.pi * min(max(frequency, 20.0), 0.2 * rate, 18_000.0) / rate
     a = x * (15.0 - x * x) / (15.0 - 6.0 * x * x) / math.sqrt(2.0)  # tan(x) to 1e-4
-    diagonal = 1.0 + 2.0 * a
-    m1 = 1.0 / diagonal
-    m2 = 1.0 / (diagonal - 2.0 * a * a * m1)
-    m3 = 1.0 / (diagonal - a * a * m2)
-    m = (m1, m2, m3, 1.0 / (diagonal - a * a * m3))
-    p, q = _answer(a, m, (1.0, 0.0, 0.0, 0.0)), _answer(a, m, (0.0, 1.0, 0.0, 0.0))
-    r, s = _answer(a, m, (0.0, 0.0, 1.0, 0.0)), _answer(a, m, (0.0, 0.0, 0.0, 1.0))
+    n1, n2 = 1.0 / (1.0 + a * MODES[0]), 1.0 / (1.0 + a * MODES[1])
+    n3, n4 = 1.0 / (1.0 + a * MODES[2]), 1.0 / (1.0 + a * MODES[3])
+    o1, o2, o3, o4 = n1 * MODE_SHARES[0], n2 * MODE_SHARES[1], n3 * MODE_SHARES[2], n4 * MODE_SHARES[3]
+    through = 1.0 - (o1 + o2 + o3 + o4)
     share = math.pi * FEEDBACK_HIGH_PASS / rate
-    through = 2.0 * a * p[3]
     kept = feedback / (1.0 + share)
     solved = 1.0 / (1.0 + kept * through)
     kept *= solved
-    high = share / (1.0 + share)
     return (
-        (2.0 * p[0] - 1.0, 2.0 * q[0], 2.0 * r[0], 2.0 * s[0], 4.0 * a * p[0]),
-        (2.0 * p[1], 2.0 * q[1] - 1.0, 2.0 * r[1], 2.0 * s[1], 4.0 * a * p[1]),
-        (2.0 * p[2], 2.0 * q[2], 2.0 * r[2] - 1.0, 2.0 * s[2], 4.0 * a * p[2]),
-        (2.0 * p[3], 2.0 * q[3], 2.0 * r[3], 2.0 * s[3] - 1.0, 4.0 * a * p[3]),
-        (2.0 * high * p[3], 2.0 * high * q[3], 2.0 * high * r[3], 2.0 * high * s[3], 2.0 * high * through),
-        (-kept * p[3], -kept * q[3], -kept * r[3], -kept * s[3], kept),
-        (solved, 1.0 - 2.0 * high),
+        (2.0 * n1 - 1.0, 2.0 * n2 - 1.0, 2.0 * n3 - 1.0, 2.0 * n4 - 1.0),
+        (2.0 - 2.0 * n1, 2.0 - 2.0 * n2, 2.0 - 2.0 * n3, 2.0 - 2.0 * n4),
+        (o1, o2, o3, o4, through),
+        (-kept * o1, -kept * o2, -kept * o3, -kept * o4, kept),
+        (solved, 2.0 * share / (1.0 + share)),
     )
 
 
@@ -150,22 +137,22 @@ def filter_sample(x: float, c: Ladder, z: Values) -> Values:
     Args:
         x: The input; beyond about 0.5 it is bent as the input transistors bend it.
         c: From `set_ladder`.
-        z: What the four capacitors and the high-pass remember; all 0 at first.
+        z: What the four RCs and the high-pass remember; all 0 at first.
 
     Returns:
         The new memory, and last the output.
     """
-    c1, c2, c3, c4, c5, back, (solved, slow) = c
-    s1, s2, s3, s4, held, _ = z
-    u = (back[0] * s1 + back[1] * s2) + (back[2] * s3 + back[3] * s4) + (back[4] * held + x * solved)
+    keep, take, give, back, (solved, high) = c
+    m1, m2, m3, m4, held, _ = z
+    u = (back[0] * m1 + back[1] * m2) + (back[2] * m3 + back[3] * m4) + (back[4] * held + x * solved)
     # As `soft`, but a foreseen branch costs the loop less than a limit.
     u = u * (27.0 + u * u) / (27.0 + 9.0 * u * u) if abs(u) < 3.0 else math.copysign(1.0, u)
-    after = (c4[0] * s1 + c4[1] * s2) + (c4[2] * s3 + c4[3] * s4) + c4[4] * u
+    v4 = (give[0] * m1 + give[1] * m2) + (give[2] * m3 + give[3] * m4) + give[4] * u
     return (
-        (c1[0] * s1 + c1[1] * s2) + (c1[2] * s3 + c1[3] * s4) + c1[4] * u,
-        (c2[0] * s1 + c2[1] * s2) + (c2[2] * s3 + c2[3] * s4) + c2[4] * u,
-        (c3[0] * s1 + c3[1] * s2) + (c3[2] * s3 + c3[3] * s4) + c3[4] * u,
-        after,
-        (c5[0] * s1 + c5[1] * s2) + (c5[2] * s3 + c5[3] * s4) + slow * held + c5[4] * u,
-        0.5 * (after + s4),
+        keep[0] * m1 + take[0] * u,
+        keep[1] * m2 + take[1] * u,
+        keep[2] * m3 + take[2] * u,
+        keep[3] * m4 + take[3] * u,
+        held + high * (v4 - held),
+        v4,
     )

@@ -34,8 +34,8 @@ HALF_TAPS = 36
 TAPS = 2 * HALF_TAPS + 1
 DELAY = HALF_TAPS // OVERSAMPLING
 """Samples by which the decimation filter delays."""
-LINE = 16_384
-"""How many oversampled samples are kept at most."""
+CHUNK = 256
+"""So many samples at most go through the overdrive and the decimation filter together."""
 
 TRIGGER, GLIDE, RELEASE, CUTOFF, RESONANCE, OPENING = range(6)
 """Kinds of events: note on, note on while sliding, note off; and what turns to a value: knobs, and the opening."""
@@ -56,10 +56,10 @@ COUPLING, WEIGHTS, CONSTANTS = 21, 25, 29
 GATE, ACCENT, PITCH, GOAL, MAIN, SMOOTH, SWEEP, BODY, CLICK_1, CLICK_2, GAIN, INCREMENT = range(12)
 CUT, FEED, OPEN = 12, 16, 20
 """Each turns to its goal, which is in the next place, then what the goal gains a sample, and for how many samples."""
-PHASE, BEFORE, LADDER, AFTER, MOVING = 24, 25, 26, 32, 36
+PHASE, BEFORE, LADDER, AFTER, LOUD, MOVING = 24, 25, 26, 32, 36, 37
 
-# Places in the array of where the playing is: sample, event, place in the line, and samples since the last sound.
-NOW, COMING, AT, SILENT = range(4)
+# Places in the array of where the playing is: sample, event, and whether the last chunk was silent.
+NOW, COMING, SILENT = range(3)
 
 
 @compiled
@@ -156,20 +156,19 @@ def _voice(ramps: Values, ladder: Ladder, constants: Array, z: Array, line: Arra
 
 
 @compiled_loosely
-def _overdrive(line: Array, start: int, end: int, gain: float, level: float) -> None:
-    for k in range(start, end):
-        line[k] = soft(line[k] * gain) * level
+def _overdrive(line: Array, steps: int, level: float) -> None:
+    for k in range(TAPS - 1, TAPS - 1 + steps):
+        line[k] = soft(line[k]) * level
 
 
 @compiled_loosely
-def _decimate(line: Array, at: int, taps: Array, out: Array, span: tuple[int, int]) -> None:
-    """The decimation filter: a span of `out`, from what lies in `line` behind `at`."""
-    for n in range(span[0], span[1]):
+def _decimate(line: Array, taps: Array, out: Array) -> None:
+    """The decimation filter, from the start of `line`."""
+    for n in range(len(out)):
         total = 0.0
         for k in range(TAPS):
-            total += line[at + k] * taps[k]
+            total += line[OVERSAMPLING * n + k] * taps[k]
         out[n] = total
-        at += OVERSAMPLING
 
 
 @compiled
@@ -202,40 +201,41 @@ def _sound(z: Array, constants: Array, line: Array, span: tuple[int, int]) -> No
     octaves = constants[ACCENTS] * z[SWEEP] + z[OPEN]
     feedback = feedback_of(z[FEED])
     ladder = set_ladder(ladder_frequency(z[CUT], z[SMOOTH], constants[ENVELOPE], octaves), feedback, rate)
-    start, gain = _increment(z[PITCH], rate), z[GAIN]
+    start, loud = _increment(z[PITCH], rate), z[LOUD]
     _move_envelopes(z, constants, steps // OVERSAMPLING)
     z[INCREMENT] = _increment(z[PITCH], rate)
-    ramps = (start, (z[INCREMENT] - start) / steps, gain, (z[GAIN] - gain) / steps)
+    z[LOUD] = z[GAIN] * constants[DRIVE] * (1.0 + 0.25 * feedback)  # feedback takes from what passes the ladder
+    ramps = (start, (z[INCREMENT] - start) / steps, loud, (z[LOUD] - loud) / steps)
     _voice(ramps, ladder, constants, z, line, span)
-    _overdrive(line, span[0], span[1], constants[DRIVE] * (1.0 + 0.25 * feedback), constants[LEVEL])
 
 
 @compiled
-def _play_block(
-    constants: Array, taps: Array, z: Array, line: Array, places: Places, out: Array, span: tuple[int, int]
-) -> None:
-    steps = OVERSAMPLING * (span[1] - span[0])
-    if places[AT] + TAPS + steps > LINE:
-        line[: TAPS - 1] = line[places[AT] : places[AT] + TAPS - 1].copy()
-        places[AT] = 0
-    at = places[AT]
-    fresh = (at + TAPS - 1, at + TAPS - 1 + steps)
-    _turn(z, constants[TURNING], span[1] - span[0])
-    if z[GATE] > 0.0 or abs(z[GAIN]) > INAUDIBLE:
-        _sound(z, constants, line, fresh)
-        places[SILENT] = 0
-    else:
-        _rest(z, constants, line, fresh)
-        places[SILENT] += steps
-    if places[SILENT] >= TAPS - 1 + steps:
-        out[span[0] : span[1]] = 0.0
-    else:
-        _decimate(line, at, taps, out, span)
-    places[AT] = at + steps
+def _play_chunk(events: Array, constants: Array, z: Array, line: Array, places: Places, samples: int) -> bool:
+    """Fill `line` up to the overdrive, with at least so many samples, and say whether anything sounds."""
+    block, start, coming = int(constants[BLOCK]), places[NOW], places[COMING]
+    now, sounds = start, False
+    while now < start + samples:
+        while coming < len(events) and events[coming, 0] <= now:
+            _take_event(int(events[coming, 1]), events[coming, 2], events[coming, 3], constants[FREE], z)
+            coming += 1
+        stop = now + block
+        if coming < len(events):
+            stop = min(stop, int(events[coming, 0]))
+        _turn(z, constants[TURNING], stop - now)
+        at = TAPS - 1 - OVERSAMPLING * start
+        span = (at + OVERSAMPLING * now, at + OVERSAMPLING * stop)
+        if z[GATE] > 0.0 or abs(z[GAIN]) > INAUDIBLE:
+            _sound(z, constants, line, span)
+            sounds = True
+        else:
+            _rest(z, constants, line, span)
+        now = stop
+    places[NOW], places[COMING] = now, coming
+    return sounds
 
 
 @compiled
-def play_acid(events: Array, constants: Array, taps: Array, z: Array, line: Array, places: Places, out: Array) -> None:
+def play_acid(events: Array, constants: Array, taps: Array, z: Array, line: Array, places: Places, out: Array) -> int:
     """Play on, into `out`, `DELAY` samples late.
 
     Args:
@@ -244,18 +244,26 @@ def play_acid(events: Array, constants: Array, taps: Array, z: Array, line: Arra
         constants: (CONSTANTS,), by their places.
         taps: (TAPS,), the decimation filter.
         z: (MOVING,), what moves; moved on.
-        line: (LINE,), the last oversampled samples; moved on.
-        places: (4,), where the playing is; moved on.
-        out: (samples,), written to; as many as a multiple of the block.
+        line: (TAPS - 1 + OVERSAMPLING * CHUNK,), the oversampled samples that the filter still needs; moved on.
+        places: (3,), where the playing is; moved on.
+        out: (samples,), written to.
+
+    Returns:
+        How many samples were written: whole blocks, so up to a block less than there is room for.
     """
-    block, start = int(constants[BLOCK]), places[NOW]
-    while places[NOW] < start + len(out):
-        now, coming = places[NOW], places[COMING]
-        while coming < len(events) and events[coming, 0] <= now:
-            _take_event(int(events[coming, 1]), events[coming, 2], events[coming, 3], constants[FREE], z)
-            coming += 1
-        stop = now + block - now % block
-        if coming < len(events):
-            stop = min(stop, int(events[coming, 0]))
-        _play_block(constants, taps, z, line, places, out, (now - start, stop - start))
-        places[NOW], places[COMING] = stop, coming
+    made, block = 0, int(constants[BLOCK])
+    while made + block <= len(out):
+        start = places[NOW]
+        sounds = _play_chunk(events, constants, z, line, places, min(CHUNK, len(out) - made) - block + 1)
+        samples = places[NOW] - start
+        steps = OVERSAMPLING * samples
+        if sounds or places[SILENT] == 0:
+            _overdrive(line, steps, constants[LEVEL])
+            _decimate(line, taps, out[made : made + samples])
+        else:
+            out[made : made + samples] = 0.0
+        places[SILENT] = not sounds and steps >= TAPS
+        for k in range(TAPS - 1):
+            line[k] = line[steps + k]
+        made += samples
+    return made
