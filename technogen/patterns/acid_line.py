@@ -137,7 +137,7 @@ def _draw_pitches(rng: Random, style: BassStyle, scale: Sequence[int], root: int
         degree = draw_weighted(rng, weights.items())
         below = degree - 12
         pitch = below if root + below >= LOWEST and rng.random() < 0.35 else degree
-        chosen[pitch] = rng.uniform(0.4, 1.2) * (0.5 + weights.pop(degree) / heaviest)
+        chosen[pitch] = rng.uniform(0.4, 1.2) * (0.25 + weights.pop(degree) / heaviest)
     total = sum(chosen.values())
     share = style.root_share if chosen else 1.0
     return ((0, share), *((pitch, (1 - share) * weight / total) for pitch, weight in chosen.items()))

@@ -26,15 +26,15 @@ _ACID = Style(
     bass=BassStyle(
         scales=(
             ("minor", 4),
-            ("pentatonic", 3),
+            ("pentatonic", 1.5),
             ("phrygian", 0),
             ("dorian", 1.5),
             ("mixolydian", 1),
             ("harmonic", 0.6),
         ),
-        degrees=(0, 0, 0, 4.8, 1.8, 0.1, 0, 22, 9, 0, 8, 0.8),
+        degrees=(0, 0, 0, 5.5, 2, 0.05, 0, 22, 8, 0, 11, 1),
         pitches=(3, 7),
-        root_share=0.58,
+        root_share=0.56,
         repeat=0.37,
         octave=0.45,
         density=(0.5, 0.75),
