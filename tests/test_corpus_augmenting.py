@@ -10,6 +10,7 @@ from technogen.dataset.augmenting import (
     cut_window,
     drop_part,
     drop_piece,
+    firm_kick,
     is_four_on_the_floor,
     mute_blocks,
     pair_again,
@@ -138,6 +139,16 @@ def test_only_four_on_the_floor_drums_are_paired_again():
     assert not is_four_on_the_floor(line.muted("drums"))
     with pytest.raises(DatasetError, match="four beats"):
         pair_again(replace(floor, drums=FLOOR[::2]), line)
+
+
+def test_a_soft_kick_becomes_firm_and_a_firm_one_stays():
+    floor = Score(tempo=136, bars=4, drums=(*FLOOR, Note(240, 60, 42, 40)))
+    assert firm_kick(floor) == floor
+    soft = replace(floor, drums=tuple(replace(n, velocity=30 if n.start % 960 else 90) for n in floor.drums))
+    assert firm_kick(soft) == soft
+    mostly = replace(soft, drums=tuple(replace(n, velocity=30 if n.start else 90) for n in floor.drums))
+    assert [n.velocity for n in firm_kick(mostly).drums if n.pitch == 36] == [120, *[85] * 15]
+    assert [n.velocity for n in firm_kick(mostly).drums if n.pitch == 42] == [30]
 
 
 @pytest.mark.parametrize("share", [-0.1, 1.1, True, "half"])

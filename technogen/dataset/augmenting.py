@@ -12,7 +12,7 @@ from technogen.errors import DatasetError
 from technogen.score import TICKS_PER_BAR, TICKS_PER_BEAT, Note, Part, Score
 from technogen.score.drums import KICK
 from technogen.score.notes import Control
-from technogen.score.quantising import BASS_PITCHES, drum_class
+from technogen.score.quantising import BASS_PITCHES, DRUM_VELOCITIES, drum_class
 
 MOST_SEMITONES = 6
 _DRUM_RANGES = ((1, 63), (64, 99), (100, 127))
@@ -135,6 +135,19 @@ def pair_again(drums: Score, bass: Score) -> Score:
     line = bass.repeated(-(-drums.bars // bass.bars)) if bass.bars < drums.bars else bass
     line = line[: drums.bars]
     return replace(drums, bass=line.bass, controls=_thin_controls(line.controls))
+
+
+def firm_kick(score: Score) -> Score:
+    """Raise the kicks by a velocity class where most of them are soft: feet play so, machines do not."""
+    kicks = [n for n in score.drums if n.pitch == KICK]
+    if 2 * sum(drum_class(n.velocity) == 0 for n in kicks) <= len(kicks):
+        return score
+
+    def raise_hit(note: Note) -> Note:
+        level = min(drum_class(note.velocity) + 1, len(DRUM_VELOCITIES) - 1)
+        return replace(note, velocity=DRUM_VELOCITIES[level]) if note.pitch == KICK else note
+
+    return replace(score, drums=tuple(raise_hit(n) for n in score.drums))
 
 
 def _thin_controls(controls: tuple[Control, ...]) -> tuple[Control, ...]:

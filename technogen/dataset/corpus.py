@@ -26,7 +26,7 @@ Progress = Callable[[str, int, int], None]
 
 DATA, CARD, SONGS = "data", "README.md", "songs.jsonl"
 VALIDATION_SHARE = 0.1
-_CHUNK, _MOST_DRAWS = 100, 6
+_CHUNK, _MOST_DRAWS = 20, 6
 
 
 @dataclass(frozen=True, slots=True)

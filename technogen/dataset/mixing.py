@@ -10,6 +10,7 @@ from typing import Literal
 from technogen.dataset.augmenting import (
     drop_part,
     drop_piece,
+    firm_kick,
     is_four_on_the_floor,
     mute_blocks,
     pair_again,
@@ -207,7 +208,7 @@ def _draw_repaired(random: Random, material: Material) -> Window | None:
     drums = _draw_from(random, material.floors, _draw_bars(random, material.bars))
     if drums is None or not is_four_on_the_floor(drums.score):
         return None
-    score = drums.score
+    score = firm_kick(drums.score)
     if score.bars < _BAR_STEP:  # the patterns of drum machines are a bar or two long
         score = score.repeated(_BAR_STEP * random.randint(1, max(1, material.bars // _BAR_STEP)) // score.bars)
     human = bool(material.human.songs) and random.random() < 0.5
