@@ -139,6 +139,22 @@ def test_velocities_are_heard_where_the_synthesiser_ignores_them(small_file):
     assert 20 * np.log10(loud / soft) == pytest.approx(40 * np.log10(3), abs=0.8)
 
 
+@pytest.mark.parametrize(
+    ("sample", "zone", "instrument", "message"),
+    [
+        (tone("a name of twenty char"), None, "tone", "1..19 ASCII characters, got 'a name of twenty"),
+        (tone("tön"), None, "tone", "1..19 ASCII characters, got 't"),
+        (tone(), "other", "tone", "no sample 'other'; there are tone"),
+        (tone(), "tone", "other", "no instrument 'other'; there are tone"),
+        (Sample("tone", np.zeros(90, np.int16), RATE, 69, (50, 100)), "tone", "tone", r"\(50, 100\) of 90 frames"),
+    ],
+)
+def test_what_cannot_be_written(sample, zone, instrument, message):
+    instruments = [Instrument("tone", (Zone(zone or sample.name, (0, 127)),))]
+    with pytest.raises(SoundfontError, match=message):
+        soundfont_bytes(Texts("T", "W", "F", "C"), [sample], instruments, [Entry("T", 0, 38, instrument)])
+
+
 # Several files
 
 

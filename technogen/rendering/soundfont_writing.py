@@ -18,6 +18,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from technogen.errors import SoundfontError
+
+_LONGEST_NAME = 19
 _GAP = 46
 """Zeros that the specification wants after each sample."""
 
@@ -30,11 +33,11 @@ GENERATORS: dict[str, int] = {
     "exclusive": 57,
     "root": 58,
 }
-"""What a zone can say of its volume envelope, of whether it loops (1), of which notes cut each other off, of its key."""
+"""What a zone can say of its volume envelope, of its loop (1 if it has one), of what cuts it off, and of its key."""
 
 SOURCES: dict[str, int] = {"velocity": 0x0002, "key": 0x0003, "no velocity": 0x0102, "velocity curve": 0x0502}
-"""What a modulator can listen to. Velocity and key go from 0 to 1, no velocity from 1 to 0, on straight lines; the curve
-is that of the modulator from velocity to attenuation that every player has by itself."""
+"""What a modulator can listen to. Velocity and key go from 0 to 1, no velocity from 1 to 0, on straight lines; the
+curve is that of the modulator from velocity to attenuation that every player has by itself."""
 DESTINATIONS: dict[str, int] = {"cutoff": 8, "pan": 17, "attenuation": 48}
 """What a modulator can move, in cents, in tenths of a percent, and in tenths of a decibel."""
 
@@ -84,7 +87,7 @@ NO_VELOCITY = (
     Modulator("no velocity", "cutoff", 0),
     Modulator("no velocity", "cutoff", 0, switched=True),
 )
-"""Takes out what players do with the velocity unasked: softer, and in some also darker."""
+"""Takes out what players do with a low velocity unasked, which is softer, and in some also darker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +159,34 @@ def soundfont_bytes(
         samples: Named by the zones of the instruments.
         instruments: Named by the entries.
         entries: The presets, in any order.
+
+    Raises:
+        SoundfontError: If a name is not ASCII or too long, names nothing, or a loop lies outside its sample.
     """
     kept, played = list(samples), list(instruments)
     listed = sorted(entries, key=lambda entry: (entry.bank, entry.program))
+    _check(kept, played, listed)
     body = b"sfbk" + _info(texts) + riff_list(b"sdta", riff_chunk(b"smpl", _pool(kept)))
     return riff_chunk(b"RIFF", body + riff_list(b"pdta", _tables(listed, played, kept)))
+
+
+def _check(samples: list[Sample], instruments: list[Instrument], entries: list[Entry]) -> None:
+    names = [*(s.name for s in samples), *(i.name for i in instruments), *(entry.name for entry in entries)]
+    for name in names:
+        if not name.isascii() or not 0 < len(name) <= _LONGEST_NAME:
+            raise SoundfontError(f"a name in an SF2 file has 1..{_LONGEST_NAME} ASCII characters, got {name!r}")
+    _check_known("sample", {s.name for s in samples}, (zone.sample for i in instruments for zone in i.zones))
+    _check_known("instrument", {i.name for i in instruments}, (entry.instrument for entry in entries))
+    for sample in samples:
+        first, last = sample.loop or (0, len(sample.frames))
+        if not 0 <= first < last <= len(sample.frames):
+            raise SoundfontError(f"a loop lies within its sample, got {sample.loop} of {len(sample.frames)} frames")
+
+
+def _check_known(kind: str, known: set[str], asked: Iterable[str]) -> None:
+    for name in asked:
+        if name not in known:
+            raise SoundfontError(f"there is no {kind} {name!r}; there are {', '.join(sorted(known))}")
 
 
 def riff_chunk(kind: bytes, data: bytes) -> bytes:
