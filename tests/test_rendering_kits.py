@@ -114,6 +114,18 @@ def test_drive_makes_overtones():
     assert KIT.turned(43, drive=10).turned(43, drive=-10) == KIT.turned(43, drive=0.0001).turned(43, drive=-0.0001)
 
 
+@pytest.mark.parametrize("kit", KITS)
+def test_knobs_at_their_ends_are_safe(kit):
+    machine = Kit.named(kit)
+    ends = {"tune": (-48, 48), "decay": (0.05, 20), "tone": (-1, 1), "drive": (-60, 60)}
+    for piece in machine.pieces:
+        for end in range(2):
+            knobs = {name: values[end] for name, values in ends.items() if name in piece.knobs}
+            turned = machine.turned(piece.pitch, **knobs).piece(piece.pitch)
+            wave = make_hit(turned, Strike(16_000, 1.0, np.random.default_rng(0)))
+            assert np.abs(wave).max() == pytest.approx(10 ** (piece.level / 20))
+
+
 def test_level_and_pan():
     turned = KIT.turned(39, level=-6, pan=-0.5).piece(39)
     assert turned == replace(KIT.piece(39), level=KIT.piece(39).level - 6, pan=-0.5)
@@ -148,7 +160,11 @@ def test_bad_kits(turn, message):
         (lambda: Piece(35, "rim"), "a piece is one of the notes"),
         (lambda: Piece(37, "bell"), "circuit must be one of kick 909, .*, got 'bell'"),
         (lambda: Piece(37, "rim", (("snappy", 1.0),)), "the circuit 'rim' has no 'snappy'; it has crush, decay"),
-        (lambda: Piece(37, "rim", (("tune", float("inf")),)), "tune of rim must be finite, got inf"),
+        (lambda: Piece(37, "rim", (("tune", float("inf")),)), "tune of rim must be a number in 1e-06..1e.07, got inf"),
+        (lambda: Piece(37, "rim", (("decay", 0.0),)), "decay of rim must be a number in 1e-06..1e.07, got 0.0"),
+        (lambda: Piece(37, "rim", level=float("nan")), "level must be a number in -120..24, got nan"),
+        (lambda: Piece(37, "rim", pan=2), "pan must be a number in -1..1, got 2"),
+        (lambda: Piece(37, "rim", layer="clap"), "layer must be a Piece or None, got 'clap'"),
     ],
 )
 def test_bad_pieces(make, message):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields, replace
 
 from technogen.errors import RenderError
@@ -16,6 +15,8 @@ _RANGES = {
     "tune": (-48.0, 48.0), "decay": (0.05, 20.0), "tone": (-1.0, 1.0), "snappy": (0.0, 1.0), "drive": (-60.0, 60.0),
     "level": (-60.0, 24.0), "pan": (-1.0, 1.0),
 }  # fmt: skip
+_PLACES = {"level": (-120.0, 24.0), "pan": (-1.0, 1.0), "send": (0.0, 1.0), "group": (0.0, 1e6)}
+_LIMITS = {"tilt": (-60.0, 60.0), "drive": (-120.0, 120.0), "grit": (-120.0, 120.0), "hold": (0.0, 1e7)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,9 @@ class Piece:
         send: Share that goes to the room.
         group: Hits of the same group cut each other off; 0 for none. A piece always cuts itself off.
         layer: What sounds with it, its level relative to this; pan, send and group of a layer do not count.
+
+    Raises:
+        RenderError: If there is no such note, circuit or number, or a value is out of range.
     """
 
     pitch: int
@@ -47,13 +51,22 @@ class Piece:
             raise RenderError(f"a piece is one of the notes {sorted(DRUM_NAMES)}, got {self.pitch!r}")
         if self.circuit not in CIRCUITS:
             raise RenderError(f"circuit must be one of {', '.join(CIRCUITS)}, got {self.circuit!r}")
-        known = _fields_of(self.circuit) | SHAPING_FIELDS
         for name, value in self.parameters:
-            if name not in known:
-                raise RenderError(f"the circuit {self.circuit!r} has no {name!r}; it has {', '.join(sorted(known))}")
-            if not math.isfinite(value):
-                raise RenderError(f"{name} of {DRUM_NAMES[self.pitch]} must be finite, got {value!r}")
+            self._check_number(name, value)
+        for name, (low, high) in _PLACES.items():
+            _check_range(name, getattr(self, name), low, high)
+        if self.layer is not None and not isinstance(self.layer, Piece):
+            raise RenderError(f"layer must be a Piece or None, got {self.layer!r}")
         object.__setattr__(self, "parameters", tuple(sorted(self.parameters)))
+
+    def _check_number(self, name: str, value: float) -> None:
+        circuit, own = CIRCUITS[self.circuit], _fields_of(self.circuit)
+        if name not in own | SHAPING_FIELDS:
+            has = ", ".join(sorted(own | SHAPING_FIELDS))
+            raise RenderError(f"the circuit {self.circuit!r} has no {name!r}; it has {has}")
+        lowest = 1e-6 if name in circuit.TUNED or name in circuit.LENGTHS else 0.0
+        low, high = _LIMITS.get(name, (lowest, 1e7))
+        _check_range(f"{name} of {DRUM_NAMES[self.pitch]}", value, low, high)
 
     def value(self, name: str) -> float:
         """One of its numbers: a field of its circuit or of `Shaping`."""
@@ -144,9 +157,7 @@ class Kit:
         pitch = _pitch_of(piece)
         values = {name: value for name, value in turned.items() if value is not None}
         for name, value in values.items():
-            low, high = _RANGES[name]
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-                raise RenderError(f"{name} must be a number in {low:g}..{high:g}, got {value!r}")
+            _check_range(name, value, *_RANGES[name])
         changed = {name: value for name, value in values.items() if value != _NEUTRAL.get(name)}
         self._check_knobs(pitch, changed)
         return replace(self, pieces=tuple(_turn(p, changed) if p.pitch == pitch else p for p in self.pieces))
@@ -157,6 +168,12 @@ class Kit:
                 having = [DRUM_NAMES[p.pitch] for p in self.pieces if name in p.knobs]
                 where = f"these have: {', '.join(having)}" if having else "no piece of this kit has"
                 raise RenderError(f"the {DRUM_NAMES[pitch]} of kit {self.name!r} has no {name} knob; {where}")
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not low <= value <= high:
+        raise RenderError(f"{name} must be a number in {low:g}..{high:g}, got {value!r}")
 
 
 _NEUTRAL = {"tune": 0.0, "decay": 1.0, "tone": 0.0, "drive": 0.0, "level": 0.0}
