@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from technogen.audio import read_audio
 from technogen.rendering import AcidKnobs
 from technogen.rendering.acid import play_line
+from technogen.rendering.acid_circuit import ladder_frequency
 from technogen.rendering.clock import sample_of
 from technogen.rendering.compiling import compiled
 from technogen.score import TICKS_PER_BEAT, Control, Note, Score
@@ -73,8 +74,8 @@ def read_knobs(stem: Path) -> AcidKnobs:
 
 @compiled
 def naive_line(starts: Wave, ends: Wave, notes: Wave, knobs: Wave, cutoffs: Wave, out: Wave) -> None:
-    """`notes` are rows of frequency, accent and whether it is slid into; `knobs` octaves, decay, Q, square, rate."""
-    octaves, decay, quality, square, rate = knobs
+    """`notes` are rows of frequency, accent and whether it is slid into; `knobs` envelope, decay, Q, square, rate."""
+    amount, decay, quality, square, rate = knobs
     phase, low, band, envelope, current = 0.0, 0.0, 0.0, 0.0, -1
     for n in range(len(out)):
         while current + 1 < len(starts) and starts[current + 1] <= n:
@@ -89,7 +90,7 @@ def naive_line(starts: Wave, ends: Wave, notes: Wave, knobs: Wave, cutoffs: Wave
         x = 2.0 * phase - 1.0
         if square:
             x = 1.0 if phase < 0.5 else -1.0
-        g = np.tan(np.pi * min(cutoffs[n] * 2.0 ** (octaves * envelope), 0.45 * rate) / rate)
+        g = np.tan(np.pi * min(ladder_frequency(cutoffs[n], envelope, amount, 0.0), 0.45 * rate) / rate)
         high = (x - (1.0 / quality + g) * band - low) / (1.0 + g / quality + g * g)
         v, w = band + g * high, low + g * (band + g * high)
         band, low = v + g * high, w + g * v
@@ -102,12 +103,12 @@ def play_baseline(score: Score, samples: int, rate: int, knobs: AcidKnobs) -> Wa
     slid = [False, *(note.slide for note in score.bass[:-1])]
     rows = [(440 * 2 ** ((n.pitch - 69) / 12), n.accent, s) for n, s in zip(score.bass, slid)]
     quality = 0.7 * 20**knobs.resonance
-    values = np.array([4 * knobs.envelope, 0.2 * 10**knobs.decay, quality, knobs.waveform == "square", rate])
+    values = np.array([knobs.envelope, 0.2 * 10**knobs.decay, quality, knobs.waveform == "square", rate])
     curve = [c for c in score.controls if c.name == "cutoff"]
     at = [sample_of(c.tick, score, rate) for c in curve] or [0]
     cut = np.interp(np.arange(samples), at, [c.value / 127 for c in curve] or [knobs.cutoff])
     out = np.zeros(samples)
-    naive_line(starts, ends, np.array(rows, dtype=float), values, 314 * (2394 / 314) ** cut, out)
+    naive_line(starts, ends, np.array(rows, dtype=float), values, cut, out)
     return np.tanh(out * 10 ** (knobs.drive / 20)) if knobs.drive else out
 
 

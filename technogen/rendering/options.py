@@ -31,16 +31,18 @@ class AcidKnobs:
     """The knobs of the 303, from 0 to 1 unless said otherwise.
 
     Attributes:
-        waveform: "saw" or "square".
+        waveform: "saw" or "square": the square is the saw, shaped as the circuit does it.
         tuning: Semitones, -12..12.
-        cutoff: Logarithmic from 314 to 2394 Hz; the cutoff curve of a score takes over where it starts.
-        resonance: Just below self-oscillation at 1; the resonance curve of a score takes over where it starts.
+        cutoff: Logarithmic from 314 to 2394 Hz; the cutoff curve of a score takes over where it starts: straight lines
+            between its points, none longer than a bar.
+        resonance: Just below self-oscillation at 1; the resonance curve of a score takes over likewise.
         envelope: How far the envelope opens the filter.
         decay: Time constant of the filter envelope, logarithmic from 0.2 to 2 s; an accent always takes 0.2 s.
-        accent: How much louder and brighter accents are.
-        drive: Gain into the overdrive in dB, 0..40.
+        accent: How much louder and brighter accents are: up to an octave, more slowly and piling up from accent to
+            accent at high resonance.
+        drive: Gain into the overdrive in dB, 0 (all but clean) to 40.
         free_running: Whether the oscillator runs on through rests, as in the circuit: no two bars are then the same
-            samples, and a loop is seamless but not what a longer rendering repeats. Else each phrase starts alike.
+            samples, and a loop is seamless but not what a longer rendering repeats. Else each note that is struck starts alike.
     """
 
     waveform: Waveform = "saw"
