@@ -42,7 +42,8 @@ class AcidKnobs:
             accent at high resonance.
         drive: Gain into the overdrive in dB, 0 (all but clean) to 40.
         free_running: Whether the oscillator runs on through rests, as in the circuit: no two bars are then the same
-            samples, and a loop is seamless but not what a longer rendering repeats. Else each note that is struck starts alike.
+            samples, and a loop is seamless but not what a longer rendering repeats. Else each note that is struck
+            starts alike.
     """
 
     waveform: Waveform = "saw"
