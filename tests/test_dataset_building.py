@@ -290,6 +290,20 @@ def test_the_disk_is_asked_before_any_work(tones, tmp_path, monkeypatch):
         build_dataset(tones, tmp_path / "out", SECONDS)
 
 
+def test_what_is_wrong_with_a_file_is_in_its_entry_however_loud_the_log_is(tmp_path):
+    write_tone(tmp_path / "in" / "cut.flac", 2.5)
+    whole = (tmp_path / "in" / "cut.flac").read_bytes()
+    (tmp_path / "in" / "cut.flac").write_bytes(whole[: len(whole) * 2 // 3])
+    found = []
+    for i, level in enumerate((logging.ERROR, logging.INFO)):
+        logging.getLogger("technogen").setLevel(level)
+        found.append(build_dataset(tmp_path / "in", tmp_path / f"out{i}", SECONDS).entries[0])
+        assert logging.getLogger("technogen").level == level
+    assert found[0] == found[1]
+    assert (found[0].status, found[0].windows) == ("ok", 1)
+    assert found[0].reason
+
+
 def test_folders_without_music(tmp_path):
     (tmp_path / "empty").mkdir()
     (tmp_path / "texts").mkdir()

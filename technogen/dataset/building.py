@@ -191,7 +191,7 @@ class _Builder:
         for file in files:
             digest = hashed[file.name]
             if isinstance(digest, str) and (again or make_key(digest, file.kind) not in known.records):
-                task = Task(str(file.path), file.kind, digest, str(self.parts), self.config)
+                task = Task(str(file.path), file.kind, digest, str(self.parts.absolute()), self.config)
                 tasks.setdefault(make_key(digest, file.kind), task)
         for done, (task, outcome) in enumerate(
             run_tasks(list(tasks.values()), jobs=self.jobs, engine=self.engine), start=1

@@ -65,7 +65,7 @@ class DatasetConfig:
 
     def __post_init__(self) -> None:
         _check_windows(self)
-        chosen = set(self.representations)
+        chosen = {self.representations} if isinstance(self.representations, str) else set(self.representations)
         if not chosen or not chosen <= set(REPRESENTATIONS):
             known = ", ".join(REPRESENTATIONS)
             raise DatasetError(f"representations must be some of {known}, got {', '.join(map(str, chosen)) or 'none'}")

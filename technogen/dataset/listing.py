@@ -24,7 +24,7 @@ class SourceFile:
     """A file to read.
 
     Attributes:
-        path: Where it is.
+        path: Where it is, from the root.
         name: Its path in the source folder with "/" between the parts; bytes that are no text are escaped.
         kind: "audio" or "midi", by its ending.
     """
@@ -60,12 +60,12 @@ def list_sources(source: str | Path, *, without: Path | None = None) -> Listing:
         what = "is a file" if folder.exists() else "is not there"
         raise MissingFileError(f"{folder} {what}; give a folder of recordings or MIDI files")
     found, others = [], 0
-    for path in _walk(str(folder), without):
+    for path in _walk(str(folder.absolute()), without):
         kind = find_kind(path)
         if kind is None:
             others += 1
         else:
-            found.append(SourceFile(Path(path), _name(path, str(folder)), kind))
+            found.append(SourceFile(Path(path), _name(path, str(folder.absolute())), kind))
     if not found:
         endings = ", ".join(sorted(AUDIO_ENDINGS | MIDI_ENDINGS))
         raise DatasetError(f"{folder} holds no recordings and no MIDI files ({endings}), but {others} other files")

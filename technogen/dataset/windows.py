@@ -152,7 +152,11 @@ def _clip(score: Score, start: int, length: int) -> Score:
         drums=tuple(replace(n, start=n.start - start) for n in score.drums if start <= n.start < end),
         bass=tuple(crop(n, start, end, True) for n in score.bass if start <= n.start < end),
         controls=(*before.values(), *within),
-        sections=(),
+        sections=tuple(
+            replace(s, bar=s.bar - start // TICKS_PER_BAR)
+            for s in score.sections
+            if start % TICKS_PER_BAR == 0 and start <= s.bar * TICKS_PER_BAR < end
+        ),
     )
 
 

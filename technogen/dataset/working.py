@@ -272,11 +272,11 @@ def _hear_warnings(path: str) -> Iterator[list[str]]:
             heard.append(record.getMessage().removeprefix(path).lstrip(": "))
 
     handler, logger = Ear(logging.WARNING), logging.getLogger("technogen")
-    propagates = logger.propagate
-    logger.addHandler(handler)
-    logger.propagate = False
+    before = logger.handlers, logger.level, logger.propagate
+    logger.handlers, logger.propagate = [handler], False
+    logger.setLevel(logging.WARNING)  # whatever the user wants to see: equal files have equal records
     try:
         yield heard
     finally:
-        logger.removeHandler(handler)
-        logger.propagate = propagates
+        logger.handlers, logger.propagate = before[0], before[2]
+        logger.setLevel(before[1])
