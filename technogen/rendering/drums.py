@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from technogen.rendering.clock import sample_of
 from technogen.rendering.drum_sounds import CIRCUITS, Strike, Wave, band
 from technogen.rendering.drum_sounds.shaping import SHAPING_FIELDS, Shaping
+from technogen.rendering.drum_sounds.strike import at_peak
 from technogen.rendering.kits import Kit, Piece
 from technogen.rendering.options import KitName
 from technogen.score import TICKS_PER_BAR, Note, Score, fold_drum
@@ -51,12 +52,12 @@ def make_hit(piece: Piece, strike: Strike) -> Wave:
     shaping = Shaping(**{name: x for name, x in numbers.items() if name in SHAPING_FIELDS})
     wave = shaping.shape(circuit.play(strike), strike)
     if piece.layer is not None:
-        wave = _add(wave / max(float(np.abs(wave).max()), 1e-9), make_hit(piece.layer, strike))
-    end = min(len(wave), max(2, int(0.012 * strike.rate)))
+        wave = _add(at_peak(wave), make_hit(piece.layer, strike))
+    end = min(len(wave), max(2, int(0.012 * strike.rate), len(wave) // 8))
     wave[-end:] *= np.linspace(1.0, 0.0, end)
     wave = band(wave, strike.rate, 20, None, 1)
     wave[-end:] *= np.linspace(1.0, 0.0, end)
-    return np.asarray(wave / max(float(np.abs(wave).max()), 1e-9) * 10 ** (piece.level / 20))
+    return np.asarray(at_peak(wave) * 10 ** (piece.level / 20))
 
 
 def _add(one: Wave, other: Wave) -> Wave:

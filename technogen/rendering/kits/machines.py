@@ -40,7 +40,7 @@ _K909 = (
     *_HANDS,
 )
 _K808 = (
-    _piece(36, "kick 808", -2.7),
+    _piece(36, "kick 808", -3.5),
     _piece(37, "rim", -8, 0.15, 0.3, tune=455.0, interval=3.664, decay=0.0055),
     _piece(38, "snare 808", -2.5, 0.0, 0.25),
     _piece(39, "clap", -6.5, 0.0, 0.45, tune=1000.0, decay=0.1),

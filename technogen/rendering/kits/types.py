@@ -91,6 +91,8 @@ class Piece:
 class Kit:
     """A drum machine: equal by value, nothing but data.
 
+    `Kit.named("909").turned("kick", tune=-2, drive=6).turned(39, decay=1.5)` is a kit of one's own.
+
     Attributes:
         name: What it is called.
         pieces: One for each note of `DRUM_NAMES`, in their order.
