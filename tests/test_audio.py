@@ -95,6 +95,21 @@ def test_loudness_of_short_and_of_silent_sound(rate):
     assert math.isfinite(measure_loudness(Audio(np.ones(1, np.float32), rate)))
 
 
+@pytest.mark.parametrize("seconds", [0.05, 0.4, 0.449, 3.77, 31.0])
+@pytest.mark.parametrize("rate", [11_025, 44_100, 48_000])
+def test_loudness_is_that_of_pyloudnorm(seconds, rate):
+    import pyloudnorm
+
+    random = np.random.default_rng(int(100 * seconds))
+    swelling = np.repeat(np.exp(2 * random.standard_normal(400)), rate // 10)[: int(seconds * rate), None]
+    samples = (0.05 * swelling * random.standard_normal((int(seconds * rate), 2))).astype(np.float32)
+    for sound in (samples, samples[:, 0].copy()):
+        meter = pyloudnorm.Meter(rate, block_size=min(0.4, len(sound) / rate))
+        assert measure_loudness(Audio(sound, rate)) == pytest.approx(
+            meter.integrated_loudness(sound.astype(float)), abs=0.001
+        )
+
+
 def _played(html):
     with wave.open(BytesIO(b64decode(re.search(r"base64,([^\"]+)", html)[1]))) as file:
         return file.getnchannels(), file.getframerate(), file.getnframes()

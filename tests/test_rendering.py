@@ -136,6 +136,8 @@ def many_notes():
         (Score(120, 1, bass=line((0, 1920, 127, 127))), {}),
         (Score(120, 1, drums=line((1919, 1, 42, 1))), {"loop": True}),
         (track(400), {"loop": True}),
+        (track(300), {"voice": "industrial"}),
+        (track(40), {"loop": True, "voice": "dub"}),
         (track(20), {"sample_rate": 8000}),
         (track(), {"sample_rate": 96_000}),
         (

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from technogen.audio.loudness import BLOCK_SECONDS, block_edges, gate_loudness, weighting_filters
 from technogen.rendering import bus_kernels as kernels
-from technogen.rendering.effects import Filter, Sound
+from technogen.rendering.effects import Filter, Sound, sections_of
 from technogen.rendering.options import Mix
 from technogen.rendering.plan import BLOCK, Plan
 from technogen.rendering.tilting import tilt_sections
@@ -25,9 +25,9 @@ Line = NDArray[np.float64]
 _STREAMING = -14.0
 _THRESHOLD_ABOVE_TARGET = 6.0
 _ATTACK, _RELEASE = 0.008, 0.12
-_KNEE = 0.6
+_KNEE, _LOWEST = 0.6, 16.0
 _CHUNK_SECONDS = 0.0008
-_LOOK_AHEAD_CHUNKS, _LIMITER_RELEASE = 2, 0.08
+_LOOK_AHEAD_CHUNKS, _LIMITER_RELEASE = 2, 0.15
 _MARGIN = 0.25  # dB, for peaks that lie between the places where they are looked for
 _MOST_GAIN = 30.0
 _CLOSE_ENOUGH = 0.01
@@ -71,7 +71,7 @@ class Master:
         Args:
             report: Told how much of this is done, 0..1.
         """
-        if float(np.abs(self._wave[self._kept]).max(initial=0.0)) < _SILENT:
+        if _highest(self._wave[self._kept]) < _SILENT:
             return np.zeros_like(self._wave[self._kept])
         gain = _rounded(self._missing(self._weigh()))
         report(0.25)
@@ -104,16 +104,21 @@ class Master:
         return energies
 
     def _press(self, gain: float) -> None:
-        """Compressor and clipper."""
+        """Compressor and clipper, and a high-pass for the direct current that clipping leaves."""
         mix = self._mix
         target = _STREAMING if mix.loudness is None else mix.loudness
         threshold = 10 ** ((target + _THRESHOLD_ABOVE_TARGET) / 20) / gain
         rates = -np.expm1(-1 / (np.array([_ATTACK, _RELEASE]) * self._rate))
         level, last = np.zeros(1), np.zeros(2)
+        subsonic = None
+        if _highest(self._wave) * gain > _KNEE:
+            subsonic = Filter(sections_of(2, _LOWEST, "high", self._rate))
         for block, _ in self._blocks():
             if mix.compression > 1:
                 kernels.compress(block, rates, threshold, mix.compression, level)
             kernels.clip_softly(block, gain, _KNEE, last)
+            if subsonic:
+                subsonic.play(block)
 
     def _peaks(self) -> Sound:
         """The true peak of each chunk, found in two halves at once."""
@@ -160,9 +165,14 @@ class Master:
         high = peaks * boost
         if float(high.max()) <= ceiling:
             return np.full(len(peaks), boost)
-        gains = minimum_filter1d(ceiling / np.maximum(high, ceiling), 2 * _LOOK_AHEAD_CHUNKS + 3, mode="nearest")
+        gains = minimum_filter1d(ceiling / np.maximum(high, ceiling), 2 * _LOOK_AHEAD_CHUNKS + 1, mode="nearest")
         kernels.recover(gains, -math.expm1(-self._chunk / (_LIMITER_RELEASE * self._rate)))
         return np.asarray(boost * uniform_filter1d(gains, 2 * _LOOK_AHEAD_CHUNKS + 1, mode="nearest"))
+
+
+def _highest(wave: Sound) -> float:
+    """The highest value, found without a second array of this size."""
+    return max(float(wave.max(initial=0.0)), -float(wave.min(initial=0.0)))
 
 
 def _rounded(decibels: float) -> float:
