@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from technogen.rendering import AcidKnobs, acid_circuit
+from technogen.rendering import acid_kernels as kernels
 from technogen.rendering.acid import AcidLine, play_line, slide_pitch
 from technogen.rendering.clock import sample_of
 from technogen.score import Control, Note, Score
@@ -257,3 +258,30 @@ def test_it_sounds_as_recordings_do():
     command = [sys.executable, str(Path(__file__).parents[1] / "benchmarks" / "acid_distance.py"), str(RECORDINGS)]
     done = subprocess.run([*command, "--only", "22"], capture_output=True, text=True, check=True)
     assert float(done.stdout.split()[-1]) < 0.25
+
+
+def sweeps(resonance, accents=4):
+    """How high the accent's capacitor is charged by each of some accents in a row."""
+    score = Score(140, 1, bass=tuple(Note(k * 120, 70, 36, 127) for k in range(accents)))
+    played, charge = AcidLine(score, RATE, AcidKnobs(resonance=resonance)), []
+    step = sample_of(120, score, RATE) // 64
+    for _ in range(accents * step):
+        played.play(64)
+        charge.append(played._moving[kernels.SWEEP])
+    return np.reshape(charge, (accents, step)).max(axis=1)
+
+
+def test_accents_pile_up_and_more_so_with_resonance():
+    for resonance in (0.0, 0.5, 1.0):
+        tops = sweeps(resonance)
+        assert tops[0] < tops[1] < tops[2]
+    gains = [tops[2] / tops[0] for tops in map(sweeps, (0.0, 0.5, 1.0))]
+    assert gains[0] < gains[1] < gains[2]
+    assert gains[2] > 1.1
+
+
+def test_rests_are_silent():
+    score = Score(120, 4, bass=line((0, 120, 36, 127), (3840, 120, 36, 80)))
+    wave = play_line(score, 6 * RATE, RATE)
+    assert not wave[2 * RATE : 4 * RATE - 20].any()
+    assert np.abs(wave[4 * RATE :]).max() > 0.1
