@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from technogen.score import Score
 
 if TYPE_CHECKING:
     from technogen.rendering.drums import DrumStems
+
+_log = logging.getLogger(__name__)
 
 Stereo = NDArray[np.float32]
 Progress = Callable[[float], None]
@@ -142,6 +145,7 @@ class Rendering:
 
     def play(self, report: Progress | None = None) -> Audio:
         """The mastered recording, as `render` gives it; `report` is told the share that is done."""
+        from technogen.rendering import bus_kernels  # noqa: PLC0415
         from technogen.rendering.mastering import Master  # noqa: PLC0415
 
         report = report or _say_nothing
@@ -149,6 +153,8 @@ class Rendering:
         if plan.silent:
             report(1.0)
             return Audio(np.zeros((plan.samples, 2), dtype=np.float32), plan.sample_rate)
+        if not bus_kernels.limit.signatures:  # type: ignore[attr-defined]
+            _log.info("compiling the mix, or loading it as compiled before; only the first call does")
         master = Master(plan, self._voice.mix)
         done = 0
         for mixed in self._mixed_blocks():

@@ -72,21 +72,24 @@ class Mix:
     Attributes:
         drums: Gain of all drums in dB.
         bass: Gain of the bass in dB.
-        drive: Gain in dB into the saturation of the drum bus, 0 (clean) to 36.
-        ducking: How far a full kick pushes the bass and the effects down, in dB.
+        drive: Gain in dB into the saturation of the drums, 0 (clean) to 36; the kick has one of its own, so that each
+            stem is whole.
+        ducking: How far a full kick pushes the bass and its echoes down, in dB; the room a third of that.
         recovery: Seconds that the ducking takes to let go, 0.03..0.6: tight to pumping.
         delay: Level of the echo of the bass in dB.
-        delay_beats: Time between two echoes, 0.125..2 beats; 0.75 is a dotted 8th.
+        delay_beats: Time between two echoes, left and right in turn, 0.125..2 beats; 0.75 is a dotted 8th.
         feedback: Share of an echo that goes round again, 0..0.9.
         reverb: Level of the room that claps, snares and percussion share, in dB.
         reverb_seconds: How long that room takes to fall by 60 dB, 0.1..8.
-        rumble: Level of the kick's low-passed room in dB.
+        rumble: Level of the kick's low-passed room in dB; at 0 about as loud as the kick, and silent under it.
         rumble_cutoff: Where that is low-passed, 40..400 Hz.
         compression: Ratio of the bus compressor, 1 (off) to 10.
         tilt: Spectrum of the whole, in dB an octave around 1 kHz, -6..6.
-        sections: Whether the sections of the score shape the sound: the filter opens in a build, a breakdown has no
-            kick.
-        loudness: Integrated loudness of the result in LUFS; `None` leaves the level as mixed.
+        sections: Whether the sections of the score shape the sound: in a "build" the filter opens by 1.5 octaves and
+            a high-pass rises on the drums; a "breakdown" or "break" has no kick, no rumble and more room; "intro" and
+            "outro" are darker; all others are full.
+        loudness: Integrated loudness of the result in LUFS: -14 for streaming, -9 for a club; `None` leaves the level
+            as mixed, and with `compression` 1 and no `tilt` all that stays below -4.4 dBFS exactly as mixed.
         ceiling: True peak of the result in dBTP.
         tail: Seconds that ring on after the last bar, faded out; a loop folds its tail into its start instead.
     """
