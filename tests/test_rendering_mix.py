@@ -276,17 +276,16 @@ def test_loop_has_no_seam(mix):
     assert np.abs(once[-1] - once[0]).max() <= np.abs(np.diff(once, axis=0)).max()
 
 
-@pytest.mark.parametrize("tempo", [120, 138, 127.77])
-@pytest.mark.parametrize("mix", [FULL, replace(FULL, drums=8, bass=8, ceiling=-3, rumble=-120, reverb=-120)])
-def test_loop_is_what_a_long_rendering_repeats(tempo, mix):
-    """All effects on, and the compressor and the limiter at work in the second."""
+@pytest.mark.parametrize(("tempo", "below"), [(120, -90), (138, -60), (127.77, -60)])
+@pytest.mark.parametrize("mix", [FULL, replace(FULL, drums=0, bass=0, ceiling=-3, rumble=-120, reverb=-120)])
+def test_loop_is_what_a_long_rendering_repeats(tempo, below, mix):
+    """All effects on, and the compressor and the limiter at work in the second; a loop of no whole number too."""
     score, passes = track(tempo, bars=1), 5
     once = render(score, loop=True, voice=Voice(mix=mix)).samples
     long = render(score.repeated(passes), voice=Voice(mix=mix)).samples
     assert len(once) == sample_of(1920, score, RATE)
     for k in range(3, passes):
-        difference = np.abs(long[k * len(once) :][: len(once)] - once).max()
-        assert decibels(difference) < -50
+        assert decibels(np.abs(long[k * len(once) :][: len(once)] - once).max()) < below
 
 
 def test_loop_repeats_from_the_second_pass_on():
