@@ -285,3 +285,28 @@ def test_rests_are_silent():
     wave = play_line(score, 6 * RATE, RATE)
     assert not wave[2 * RATE : 4 * RATE - 20].any()
     assert np.abs(wave[4 * RATE :]).max() > 0.1
+
+
+def test_coupling_capacitors_thin_the_bass():
+    """Harmonics of a low saw: 1/n through high-passes, all-pass, notch, and the ladder at rest."""
+    knobs = replace(STATIC, decay=0.0)
+    wave = play_line(Score(40, 1, bass=line((0, 1920, 24, 80))), 5 * RATE, RATE, knobs)[3 * RATE : 5 * RATE]
+    base = 440 * 2 ** ((24 - 69) / 12)
+    n = np.arange(1, 9)
+    turns = np.exp(-2j * np.pi * np.outer(n * base / RATE, np.arange(len(wave)))) @ (wave * np.blackman(len(wave)))
+    s = 1j * n * base
+    width = 2 * math.sinh(math.log(2) / 2 * 4.7) * 7.5
+    coupled = s / (s + 44.5) * s / (s + 24.2) * (s**2 + 7.5**2) / (s**2 + width * s + 7.5**2)
+    p = s / acid_circuit.ladder_frequency(1.0, 0.0, 0.0, 0.0) * math.sqrt(2)
+    expected = np.abs(coupled / (p**4 / 2 + 4 * p**3 + 10 * p**2 + 8 * p + 1)) / n
+    decibels = 20 * np.log10(np.abs(turns) / expected)
+    assert np.ptp(decibels) < 0.5
+    assert 20 * math.log10(expected[0] / expected[1]) < 2
+
+
+def test_overdrive_bends_and_none_is_clean():
+    held = Score(120, 1, bass=line((0, 960, 45, 80)))
+    soft, clean, hot = (play_line(held, RATE, RATE, AcidKnobs(drive=d, resonance=0.2)) for d in (0.0, 3.0, 40.0))
+    bent = clean - soft * (clean @ soft) / (soft @ soft)
+    assert bent.std() < 0.1 * clean.std()
+    assert np.abs(hot).max() / hot.std() < 0.6 * np.abs(soft).max() / soft.std()
