@@ -15,7 +15,7 @@ FOUR: tuple[Figure, ...] = (
 """Kicks on the four beats, now and then with one more."""
 
 DRIVEN: tuple[Figure, ...] = (
-    Figure("X...", 8),
+    Figure("X...", 11),
     Figure("X...X...X...X.x.", 0.7),
     Figure("X...X...X..xX...", 0.6),
     Figure("X..xX...X..xX...", 0.6),
@@ -24,7 +24,7 @@ DRIVEN: tuple[Figure, ...] = (
     Figure("Xo..X...Xo..X...", 0.2),
     Figure("X...X.x.X...X.x.", 0.4),
     Figure("X.oo", 0.6),
-    Figure("Xooo", 1.1),
+    Figure("Xooo", 1.0),
     Figure("X..o", 0.5),
 )
 """Kicks on the four beats that push, double or rumble on between them."""
@@ -69,7 +69,7 @@ SNARES: tuple[Figure | Spread, ...] = (
 """Snares: the backbeat, with ghosts, and soft rolling rhythms."""
 
 MARCHES: tuple[Figure | Spread, ...] = (
-    Figure("....X.......X...", 2),
+    Figure("....X.......X...", 2.8),
     Figure("o.oo.oo.o.oo.oo.", 0.8),
     Figure("ooxooxooxooxooxo", 0.8),
     Figure("oxoo", 0.6),

@@ -14,14 +14,14 @@ _ACID = Style(
             Voice(drums.SNARE, 0.6, SNARES, energy=0.5, drift=0.1),
             Voice(drums.CLOSED_HAT, 0.95, CLOSED_HATS, energy=0.2, drift=0.1),
             Voice(drums.OPEN_HAT, 0.4, OPEN_HATS, energy=0.45),
-            Voice(drums.RIM, 0.18, (Spread(3, 7), Spread(2, 3, 8), Figure("..x..x....x..x..")), energy=0.5, drift=0.12),
+            Voice(drums.RIM, 0.14, (Spread(3, 7), Spread(2, 3, 8), Figure("..x..x....x..x..")), energy=0.5, drift=0.12),
             Voice(drums.COWBELL, 0.12, (Spread(3, 5), Figure("..x..x..x..x..x.")), energy=0.6),
-            Voice(drums.LOW_TOM, 0.2, (Spread(2, 5), Figure("......x......x..")), energy=0.6, drift=0.12),
-            Voice(drums.HIGH_TOM, 0.15, (Spread(2, 4),), energy=0.65, drift=0.12),
+            Voice(drums.LOW_TOM, 0.15, (Spread(2, 5), Figure("......x......x..")), energy=0.6, drift=0.12),
+            Voice(drums.HIGH_TOM, 0.11, (Spread(2, 4),), energy=0.65, drift=0.12),
             Voice(drums.RIDE, 0.2, (Figure("..x."), Figure("x..."), Figure("x.x.")), energy=0.75),
             Voice(drums.MARACAS, 0.15, (Figure("oxox"), Figure("xoxo"), Spread(7, 11, 16, "o")), energy=0.6),
         ),
-        fills=(("roll", 3), ("toms", 2), ("gap", 3), ("kicks", 2), ("claps", 1), ("hats", 2), ("stop", 1)),
+        fills=(("roll", 3), ("toms", 2), ("gap", 2), ("kicks", 2), ("claps", 1), ("hats", 2), ("stop", 1)),
     ),
     bass=BassStyle(
         scales=(
@@ -56,7 +56,7 @@ _INDUSTRIAL = Style(
     swing=(0.5, 0.52),
     drums=DrumStyle(
         kicks=(*DRIVEN, Figure("X.....X...X...X.", 0.4)),
-        kick_drift=0.2,
+        kick_drift=0.15,
         voices=(
             Voice(drums.CLAP, 0.45, CLAPS, energy=0.4, drift=0.1),
             Voice(drums.SNARE, 0.55, MARCHES, energy=0.5, drift=0.1),
@@ -64,17 +64,17 @@ _INDUSTRIAL = Style(
             Voice(drums.OPEN_HAT, 0.35, OPEN_HATS, energy=0.5),
             Voice(
                 drums.LOW_TOM,
-                0.55,
+                0.41,
                 (Spread(3, 7), Figure("...x..x...x..x.."), Spread(2, 3, 6)),
                 energy=0.45,
                 drift=0.15,
             ),
-            Voice(drums.MID_TOM, 0.35, (Spread(2, 5), Spread(2, 2, 7)), energy=0.6, drift=0.1),
-            Voice(drums.RIM, 0.25, (Spread(5, 9), Spread(2, 3, 5)), energy=0.5, drift=0.12),
+            Voice(drums.MID_TOM, 0.26, (Spread(2, 5), Spread(2, 2, 7)), energy=0.6, drift=0.1),
+            Voice(drums.RIM, 0.2, (Spread(5, 9), Spread(2, 3, 5)), energy=0.5, drift=0.12),
             Voice(drums.CLAVES, 0.2, (Spread(3, 5), Spread(2, 3, 12)), energy=0.6),
             Voice(drums.RIDE, 0.35, (Figure("x..."), Figure("x.x."), Figure("..X.")), energy=0.65),
         ),
-        fills=(("roll", 2), ("toms", 3), ("gap", 2), ("kicks", 3), ("stop", 2), ("hats", 1)),
+        fills=(("roll", 2), ("toms", 3), ("gap", 1), ("kicks", 3), ("stop", 1), ("hats", 1)),
         fill_rate=0.35,
     ),
     bass=BassStyle(
@@ -110,7 +110,7 @@ _HARD = Style(
         kick_drift=0.15,
         voices=(
             Voice(drums.CLAP, 0.75, CLAPS, energy=0.4, drift=0.1),
-            Voice(drums.SNARE, 0.45, MARCHES, energy=0.6, drift=0.1),
+            Voice(drums.SNARE, 0.55, MARCHES, energy=0.6, drift=0.1),
             Voice(
                 drums.CLOSED_HAT,
                 0.85,
@@ -119,11 +119,11 @@ _HARD = Style(
             ),
             Voice(drums.OPEN_HAT, 0.75, (Figure("..X.", 6), *OPEN_HATS[2:]), energy=0.35),
             Voice(drums.RIDE, 0.5, (Figure("x.x."), Figure("x..."), Figure("..x."), Figure("xoxo", 0.4)), energy=0.7),
-            Voice(drums.LOW_TOM, 0.3, (Spread(3, 6), Figure("..xx..xx..xx..xx")), energy=0.55, drift=0.12),
-            Voice(drums.RIM, 0.25, (Spread(3, 7), Spread(2, 3, 6)), energy=0.6),
+            Voice(drums.LOW_TOM, 0.22, (Spread(3, 6), Figure("..xx..xx..xx..xx")), energy=0.55, drift=0.12),
+            Voice(drums.RIM, 0.2, (Spread(3, 7), Spread(2, 3, 6)), energy=0.6),
             Voice(drums.MARACAS, 0.15, (Figure("oxox"), Figure("ooxo")), energy=0.6),
         ),
-        fills=(("roll", 4), ("gap", 4), ("kicks", 3), ("claps", 2), ("stop", 2), ("toms", 1)),
+        fills=(("roll", 4), ("gap", 3), ("kicks", 3), ("claps", 2), ("stop", 1), ("toms", 1)),
         fill_rate=0.5,
         crash_rate=0.5,
     ),
@@ -156,7 +156,7 @@ _DUB = Style(
     swing=(0.5, 0.58),
     drums=DrumStyle(
         kicks=FOUR,
-        kick_drift=0.1,
+        kick_drift=0.06,
         voices=(
             Voice(
                 drums.CLAP,
@@ -168,7 +168,7 @@ _DUB = Style(
             Voice(drums.CLOSED_HAT, 0.9, (*CLOSED_HATS, Figure("..o.", 2), Figure("o.o.", 2)), energy=0.2, drift=0.12),
             Voice(drums.OPEN_HAT, 0.35, OPEN_HATS, energy=0.45),
             Voice(
-                drums.RIM, 0.4, (Spread(2, 5), Spread(2, 3, 12), Figure(".......x.....x..")), energy=0.35, drift=0.15
+                drums.RIM, 0.32, (Spread(2, 5), Spread(2, 3, 12), Figure(".......x.....x..")), energy=0.35, drift=0.15
             ),
             Voice(drums.LOW_CONGA, 0.25, (Spread(2, 5), Figure("......o..o....o.")), energy=0.5, drift=0.1),
             Voice(drums.HIGH_CONGA, 0.2, (Spread(2, 4),), energy=0.55, drift=0.1),
@@ -177,7 +177,7 @@ _DUB = Style(
             ),
             Voice(drums.CLAVES, 0.12, (Spread(2, 3),), energy=0.5),
         ),
-        fills=(("gap", 3), ("hats", 3), ("toms", 1), ("claps", 2), ("roll", 0.5)),
+        fills=(("gap", 2), ("hats", 3), ("toms", 1), ("claps", 2), ("roll", 0.5)),
         fill_rate=0.2,
         crash_rate=0.1,
     ),
@@ -208,21 +208,21 @@ _HYPNOTIC = Style(
     swing=(0.5, 0.55),
     drums=DrumStyle(
         kicks=(Figure("X...", 7), *FOUR[1:]),
-        kick_drift=0.1,
+        kick_drift=0.06,
         voices=(
             Voice(drums.CLAP, 0.35, CLAPS, energy=0.5, drift=0.1),
-            Voice(drums.SNARE, 0.3, MARCHES, energy=0.6, drift=0.1),
+            Voice(drums.SNARE, 0.4, MARCHES, energy=0.6, drift=0.1),
             Voice(drums.CLOSED_HAT, 0.9, (*CLOSED_HATS, Spread(2, 3, 5), Spread(3, 5, 12)), energy=0.25, drift=0.12),
             Voice(drums.OPEN_HAT, 0.35, OPEN_HATS, energy=0.5),
-            Voice(drums.RIM, 0.3, (Spread(2, 5, 12), Spread(3, 7), Spread(2, 3, 7), Spread(2, 2, 5)), energy=0.4),
-            Voice(drums.LOW_TOM, 0.45, (Spread(3, 5), Spread(2, 3, 6), Spread(2, 4, 12)), energy=0.45),
-            Voice(drums.HIGH_TOM, 0.3, (Spread(2, 3), Spread(2, 3, 10)), energy=0.55),
+            Voice(drums.RIM, 0.24, (Spread(2, 5, 12), Spread(3, 7), Spread(2, 3, 7), Spread(2, 2, 5)), energy=0.4),
+            Voice(drums.LOW_TOM, 0.34, (Spread(3, 5), Spread(2, 3, 6), Spread(2, 4, 12)), energy=0.45),
+            Voice(drums.HIGH_TOM, 0.22, (Spread(2, 3), Spread(2, 3, 10)), energy=0.55),
             Voice(drums.HIGH_CONGA_MUTE, 0.3, (Spread(3, 7), Spread(2, 3, 7)), energy=0.5),
             Voice(drums.CLAVES, 0.2, (Spread(2, 3, 12), Spread(2, 3, 14)), energy=0.55),
             Voice(drums.RIDE, 0.35, (Figure("x..."), Figure("..x."), Figure("x.x.")), energy=0.65),
             Voice(drums.MARACAS, 0.3, (Figure("oxox"), Figure("ooxo"), Figure("oooo")), energy=0.5),
         ),
-        fills=(("gap", 3), ("hats", 3), ("toms", 1)),
+        fills=(("gap", 2), ("hats", 3), ("toms", 1)),
         fill_rate=0.12,
         crash_rate=0.05,
     ),
@@ -254,7 +254,7 @@ _ELECTRO = Style(
     swing=(0.5, 0.55),
     drums=DrumStyle(
         kicks=BROKEN,
-        kick_drift=0.5,
+        kick_drift=0.3,
         voices=(
             Voice(
                 drums.SNARE,
@@ -266,7 +266,7 @@ _ELECTRO = Style(
             Voice(drums.CLOSED_HAT, 0.95, (*CLOSED_HATS, Spread(9, 12)), energy=0.2, drift=0.12),
             Voice(drums.OPEN_HAT, 0.35, OPEN_HATS, energy=0.45),
             Voice(drums.COWBELL, 0.3, (Spread(3, 5), Figure("..x..x..x..x..x.")), energy=0.5),
-            Voice(drums.RIM, 0.3, (Spread(3, 7),), energy=0.5),
+            Voice(drums.RIM, 0.24, (Spread(3, 7),), energy=0.5),
             Voice(drums.LOW_CONGA, 0.25, (Spread(2, 4),), energy=0.5),
             Voice(drums.HIGH_CONGA, 0.25, (Spread(2, 5),), energy=0.5),
             Voice(drums.MARACAS, 0.3, (Figure("xoxo"), Figure("oooo"), Figure("ooxo")), energy=0.5),

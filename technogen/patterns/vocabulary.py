@@ -95,7 +95,7 @@ class DrumStyle:
     kicks: tuple[Figure, ...]
     voices: tuple[Voice, ...]
     fills: tuple[tuple[Fill, float], ...]
-    kick_drift: float = 0.2
+    kick_drift: float = 0.1
     fill_rate: float = 0.15
     crash_rate: float = 0.15
     mute_rate: float = 0.35
