@@ -6,9 +6,8 @@ import cmath
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
-Wave = NDArray[np.float64]
+from technogen.rendering.drum_sounds.strike import Wave
 
 _TAPS = 10
 _KAISER = 6.0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from technogen.rendering.drum_sounds.strike import Wave
 
@@ -35,22 +34,18 @@ def square(frequency: float, samples: int, rate: float, start: float = 0.0) -> W
     return np.asarray(table[index] + (place - whole) * slope[index])
 
 
-def modes(
-    frequencies: Wave, levels: Wave, decays: Wave, samples: int, rate: float, *, phases: Wave | None = None
-) -> Wave:
+def modes(frequencies: Wave, levels: Wave, decays: Wave, samples: int, rate: float) -> Wave:
     """Many sines that die away, each at its speed; those of nearly the same speed are made by one inverse FFT.
 
     Args:
         frequencies: In Hz, (n,); those above 0.47 of the sample rate are left out.
         levels: (n,).
-        decays: Time constants in seconds, (n,), met to a fifth.
+        decays: Time constants in seconds, (n,), met to a quarter.
         samples: How many.
         rate: Samples a second.
-        phases: In cycles, (n,); else all start as sines do.
     """
     size = 1 << max(15, (samples - 1).bit_length())
     clock = np.arange(samples) / rate
-    turns = np.exp(2j * np.pi * (phases - 0.25)) if phases is not None else np.full(len(levels), -1j)
     groups = np.round(np.log(decays) / math.log(_GROUP_RATIO)).astype(np.int64)
     bins = np.round(frequencies / rate * size).astype(np.int64)
     heard = frequencies < 0.47 * rate
@@ -58,7 +53,7 @@ def modes(
     for group in np.unique(groups[heard]):
         members = heard & (groups == group)
         spectrum = np.zeros(size // 2 + 1, dtype=np.complex128)
-        np.add.at(spectrum, bins[members], levels[members] * turns[members] * size / 2)
+        np.add.at(spectrum, bins[members], -0.5j * size * levels[members])
         length = math.exp(float(np.log(decays[members]).mean()))
         wave += np.fft.irfft(spectrum, size)[:samples] * np.exp(-clock / length)
     return wave
@@ -87,7 +82,7 @@ def held(memory: Wave, clock: float, samples: int, rate: float) -> Wave:
     return np.asarray(np.diff(reached) * (rate / clock))
 
 
-def stepped(wave: Wave | NDArray[np.float64], bits: float) -> Wave:
+def stepped(wave: Wave, bits: float) -> Wave:
     """The same in so many bits, full scale at its peak."""
     steps = 2.0 ** (bits - 1) - 0.5
     peak = max(float(np.abs(wave).max()), 1e-9)
