@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
 
 from technogen.dataset.corpus_card import describe_corpus
 from technogen.dataset.corpus_files import write_rows
 from technogen.dataset.corpus_rows import SPLITS, Sieve, Split, WindowRow, make_row
 from technogen.dataset.mixing import Material, MixSource, draw_window, list_sources, prepare_material
+from technogen.dataset.pooling import open_pool
 from technogen.dataset.songs import PERMISSIVE, SHARE_ALIKE, Songs, read_songs
 from technogen.errors import DatasetError
 from technogen.files import make_folder, write_text
@@ -191,11 +190,12 @@ def _open_pool(materials: dict[Split, Material], jobs: int) -> Iterator[_Draw]:
     if jobs == 1:
         yield partial(map, partial(_draw_chunk, materials))
         return
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _keep_materials, (materials,)) as pool:
+    with open_pool(jobs, _keep_materials, materials) as pool:
         yield partial(pool.map, _draw_kept_chunk)
 
 
 _kept: dict[Split, Material] = {}
+"""Of a worker process; empty in any other."""
 
 
 def _keep_materials(materials: dict[Split, Material]) -> None:

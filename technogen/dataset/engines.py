@@ -58,9 +58,9 @@ def _run_pool(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]
     """The outcomes of a pool, until it is done or one of its processes dies."""
     with _one_thread_each():
         context = get_context("spawn")
-        pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=_end_with_parent)
+        pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=end_with_parent)
         try:
-            _start(pool)
+            start_workers(pool)
             futures: dict[Future[Outcome], Task] = {pool.submit(work_on, task): task for task in tasks}
             for future in as_completed(futures):
                 yield futures[future], future.result()
@@ -70,7 +70,7 @@ def _run_pool(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _start(pool: ProcessPoolExecutor) -> None:
+def start_workers(pool: ProcessPoolExecutor) -> None:
     """Tell workers that never begin, whatever the file, from one that dies of its file."""
     try:
         pool.submit(os.getpid).result()
@@ -80,7 +80,7 @@ def _start(pool: ProcessPoolExecutor) -> None:
         ) from None
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """End this worker when the process that started it is killed; it would wait for work for ever."""
     parent = parent_process()
 

@@ -8,15 +8,14 @@ import logging
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal
 
 from technogen.dataset.augmenting import is_four_on_the_floor
 from technogen.dataset.importing import Imported, import_midi
+from technogen.dataset.pooling import open_pool
 from technogen.errors import DatasetError, MidiError, MissingFileError
 from technogen.score import TICKS_PER_BAR, Note, Score
 from technogen.similarity import BarKeys, hash_bars, telling_key
@@ -81,7 +80,7 @@ def read_songs(split: str | Path, *, tiers: Sequence[Tier] = (PERMISSIVE,), jobs
 
     Args:
         split: A JSON file with a list of MIDI files for each tier, relative to the folder `symbolic` beside it. What a
-            list named `dev...` or `heldout...` holds is left out, whatever else lists it.
+            list named `dev_...` or `heldout...` holds is left out, whatever else lists it.
         tiers: The lists to read.
         jobs: How many processes import.
 
@@ -122,7 +121,7 @@ def read_names(split: Path, tiers: Sequence[str]) -> list[str]:
     try:
         lists = json.loads(split.read_text())
         listed = [name for tier in tiers for name in lists[tier]]
-        kept_back = {name for key in lists if re.match("dev|heldout", key) for name in lists[key]}
+        kept_back = {name for key in lists if re.match("dev_|heldout", key) for name in lists[key]}
     except OSError as error:
         raise MissingFileError(f"{split}: cannot be read: {error.strerror or error}") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -227,7 +226,7 @@ def _read_licences(index: Path) -> dict[str, str]:
 def _import_all(paths: list[Path], jobs: int) -> list[Imported | str]:
     if jobs == 1:
         return [_import_one(path) for path in paths]
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with open_pool(jobs) as pool:
         return list(pool.map(_import_one, paths, chunksize=16))
 
 
