@@ -44,10 +44,10 @@ def preset(name: str) -> Voice:
 def _acid() -> Voice:
     line = AcidKnobs(cutoff=0.3, resonance=0.88, envelope=0.65, decay=0.15, accent=0.8, drive=14)
     mix = Mix(
-        bass=1, drive=4, ducking=8, recovery=0.18, delay=0, delay_beats=0.75, feedback=0.42, reverb=-12,
+        drums=2, bass=1.5, drive=4, ducking=8, recovery=0.18, delay=0, delay_beats=0.75, feedback=0.42, reverb=-12,
         compression=2.5, tilt=0.5,
     )  # fmt: skip
-    return Voice(line, "909", mix)
+    return Voice(line, Kit.named("909").turned("kick", level=-3), mix)
 
 
 def _industrial() -> Voice:
@@ -62,25 +62,25 @@ def _industrial() -> Voice:
 def _808() -> Voice:
     line = AcidKnobs(waveform="square", cutoff=0.3, resonance=0.5, envelope=0.4, decay=0.3, accent=0.5, drive=3)
     mix = Mix(
-        bass=2, ducking=4, recovery=0.12, delay=-6, delay_beats=0.5, feedback=0.3, reverb=-12, reverb_seconds=0.9,
-        compression=1.5,
+        drums=2, bass=2.5, ducking=4, recovery=0.12, delay=-6, delay_beats=0.5, feedback=0.3, reverb=-12,
+        reverb_seconds=0.9, compression=1.5,
     )  # fmt: skip
-    return Voice(line, "808", mix)
+    return Voice(line, Kit.named("808").turned("kick", level=-3), mix)
 
 
 def _raw() -> Voice:
     line = AcidKnobs(cutoff=0.4, resonance=0.7, envelope=0.5, decay=0.2, accent=0.6, drive=0)
-    mix = Mix(bass=2, ducking=0, delay=-120, reverb=-120, rumble=-120, compression=1, sections=False)
-    return Voice(line, "909", mix)
+    mix = Mix(drums=2, bass=2, ducking=0, delay=-120, reverb=-120, rumble=-120, compression=1, sections=False)
+    return Voice(line, Kit.named("909").turned("kick", level=-3), mix)
 
 
 def _dub() -> Voice:
     line = AcidKnobs(waveform="square", cutoff=0.15, resonance=0.35, envelope=0.35, decay=0.5, accent=0.3, drive=4)
     mix = Mix(
-        bass=2, ducking=6, recovery=0.35, delay=6, delay_beats=0.75, feedback=0.65, reverb=-8, reverb_seconds=4,
-        compression=2, tilt=0.9,
+        drums=2, bass=2, ducking=6, recovery=0.35, delay=6, delay_beats=0.75, feedback=0.65, reverb=-8,
+        reverb_seconds=4, compression=2, tilt=0.9,
     )  # fmt: skip
-    kit = Kit.named("808").turned("kick", decay=0.8, level=-4).turned("closed hat", tone=-0.3)
+    kit = Kit.named("808").turned("kick", decay=0.8, level=-6).turned("closed hat", tone=-0.3)
     return Voice(line, kit, mix)
 
 
@@ -90,7 +90,7 @@ def _hypnotic() -> Voice:
         bass=3, drive=3, ducking=12, recovery=0.3, delay=2, delay_beats=0.5, feedback=0.6, reverb=-6,
         reverb_seconds=2.5, rumble=-24, rumble_cutoff=90, compression=2.5, tilt=0.3,
     )  # fmt: skip
-    kit = Kit.named("909").turned("kick", decay=1.2, tone=-0.5)
+    kit = Kit.named("909").turned("kick", decay=1.2, tone=-0.5, level=-1)
     for piece in ("closed hat", "open hat"):
         kit = kit.turned(piece, tone=-0.4)
     return Voice(line, kit, mix)
