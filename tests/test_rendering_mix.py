@@ -17,6 +17,7 @@ from technogen.rendering.convolving import Convolver, make_room
 from technogen.rendering.drums import DrumMachine
 from technogen.rendering.effects import Ducking, Echo, Rumble, Saturation, sections_of
 from technogen.rendering.mix import STEMS, Desk
+from technogen.rendering.plan import plan_rendering
 from technogen.rendering.sections import Shaping, from_start, shape_sections
 from technogen.rendering.tilting import tilt_sections
 from technogen.score import Note, Score, Section
@@ -294,6 +295,30 @@ def test_loop_repeats_from_the_second_pass_on():
     once = render(score, loop=True, voice=Voice(mix=mix)).samples
     long = render(score.repeated(3), voice=Voice(mix=mix)).samples
     assert decibels(np.abs(long[len(once) :][: len(once)] - once).max()) < -60
+
+
+def test_stems_of_a_loop_add_up_to_it():
+    voice = Voice(mix=replace(FULL, compression=1.0, tilt=0.0, drums=-20, bass=-20))
+    once = render(track(), loop=True, voice=voice).samples
+    mixed = sum(stem.samples for stem in render_stems(track(), loop=True, voice=voice).values())
+    assert decibels(np.abs(mixed - once).max()) < -90
+
+
+@pytest.mark.parametrize("tempo", [120, 131.37, 138])
+def test_what_repeats_itself_repeats_on_whole_samples(tempo):
+    score = track(tempo, bars=2)
+    plan = plan_rendering(score.repeated(4), RATE, Voice(), loop=False)
+    starts = [sample_of(k * 1920, plan.score, plan.clock_rate) for k in range(9)]
+    assert len(set(np.diff(starts))) == 1
+    assert abs(plan.clock_rate / RATE - 1) < 1e-5
+    unlike = replace(score.repeated(4), bass=score.bass)
+    assert plan_rendering(unlike, RATE, Voice(), loop=False).clock_rate == RATE
+
+
+def test_long_loop_is_not_played_twice():
+    plan = plan_rendering(track(120, bars=64), RATE, Voice(), loop=True)
+    assert plan.kept.stop - plan.kept.start == 64 * 2 * RATE
+    assert plan.samples < 80 * 2 * RATE
 
 
 def test_loop_folds_its_tail_into_its_start():
