@@ -11,7 +11,7 @@ import textwrap
 
 import numpy as np
 import pytest
-from dataset_maker import make_tone, read_all, write_midi, write_tone
+from dataset_maker import die_of_one, make_tone, read_all, write_midi, write_tone
 
 from technogen import Audio, Score
 from technogen.cli import main
@@ -177,6 +177,17 @@ def test_one_bad_file_is_reported_and_the_rest_goes_on(source, tmp_path, capsys)
     ]
     assert all(line["reason"] and str(tmp_path) not in line["reason"] for line in lines if line["status"] != "ok")
     assert read_dataset(out).to_pandas()["track"].nunique() == 8
+
+
+def test_a_file_that_kills_its_worker_takes_nothing_else_with_it(tmp_path, monkeypatch):
+    from technogen.dataset import engines
+
+    for i, name in enumerate(("a.mid", "deadly.mid")):
+        write_midi(tmp_path / "in" / name, seed=i, bars=2)
+    monkeypatch.setattr(engines, "work_on", die_of_one)
+    entries = build_dataset(tmp_path / "in", tmp_path / "out", BARS, jobs=2).entries
+    assert [e.status for e in entries] == ["ok", "failed"]
+    assert entries[1].reason.startswith("deadly.mid: the process that worked on it died")
 
 
 def test_two_names_of_one_recording_are_one_track(tmp_path):
