@@ -63,6 +63,30 @@ def test_rows_are_the_windows_of_their_files(source, tmp_path):
     assert check_dataset(tmp_path / "out") == ()
 
 
+def test_midi_of_other_programs_is_imported_where_asked(tmp_path):
+    """A line on channel 3 is the bass; chords on channel 5 are left out, which the manifest says."""
+    import mido
+
+    from technogen.dataset.importing import import_midi
+
+    midi = mido.MidiFile(ticks_per_beat=480)
+    for channel, pitches, gap in ((9, (36,), 480), (2, (40,), 240), (4, (60, 64, 67), 1920)):
+        track = mido.MidiTrack()
+        for _ in range(7680 // gap):
+            track += [mido.Message("note_on", channel=channel, note=p, velocity=90) for p in pitches]
+            track.append(mido.Message("note_off", channel=channel, note=pitches[0], time=gap // 2))
+            track += [mido.Message("note_off", channel=channel, note=p) for p in pitches[1:]]
+            track.append(mido.Message("note_on", channel=channel, note=pitches[0], velocity=0, time=gap - gap // 2))
+        midi.tracks.append(track)
+    (tmp_path / "in").mkdir()
+    midi.save(tmp_path / "in" / "song.mid")
+    result = build_dataset(tmp_path / "in", tmp_path / "out", DatasetConfig(length=2, import_midi=True))
+    score = import_midi(tmp_path / "in" / "song.mid").score
+    assert [row.score for row in read_dataset(tmp_path / "out").rows()] == [score[0:2], score[2:4]]
+    assert (len(score.drums), len(score.bass)) == (16, 32)
+    assert "12 notes left out" in result.entries[0].reason
+
+
 def test_sound_is_cut_by_the_clock(tones, tmp_path):
     build_dataset(tones, tmp_path / "out", SECONDS)
     rows = list(read_dataset(tmp_path / "out").rows())
