@@ -50,7 +50,11 @@ def gate_loudness(energies: Array, block: float) -> float:
         block: Samples a block.
     """
     sums = np.concatenate([[0.0], np.cumsum(energies)])
-    powers = np.maximum(sums[OVERLAP:] - sums[:-OVERLAP], 0) / block
+    return gate_powers(np.maximum(sums[OVERLAP:] - sums[:-OVERLAP], 0) / block)
+
+
+def gate_powers(powers: Array) -> float:
+    """The loudness by the mean weighted powers of overlapping blocks, those far below the others left out."""
     loud = powers[powers >= 10 ** ((_ABSOLUTE_GATE - _OFFSET) / 10)]
     if not len(loud):
         return -math.inf

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.audio.loudness import BLOCK_SECONDS, block_edges, gate_loudness, weighting_filters
+from technogen.audio.loudness import BLOCK_SECONDS, block_edges, gate_loudness, gate_powers, weighting_filters
 from technogen.rendering import bus_kernels as kernels
 from technogen.rendering.effects import Filter, Sound, sections_of
 from technogen.rendering.options import Mix
@@ -32,7 +32,9 @@ _MARGIN = 0.25  # dB, for peaks that lie between the places where they are looke
 _MOST_GAIN = 30.0
 _CLOSE_ENOUGH = 0.01
 _GAIN_STEP = 0.1
-"""Gains are whole steps of so many dB: music and a longer piece of the same music mostly get the same."""
+"""Gains are whole steps of so many dB, so that a loop and a longer piece of the same passes get the same."""
+_ALIKE = 0.4
+"""How many LU the loudness of one pass may be off that of the whole, to stand for it."""
 _TRIES = 16
 _SILENT = 1e-7
 _WARM_SECONDS = 2.0
@@ -47,9 +49,13 @@ class Master:
         self._mix, self._rate = mix, plan.sample_rate
         self._chunk = max(8, 2 ** int(math.log2(_CHUNK_SECONDS * self._rate)))
         before = min(plan.kept.start, round(_WARM_SECONDS * self._rate)) // self._chunk * self._chunk
+        if plan.turn:
+            before += (plan.kept.start - plan.turn.start) % self._chunk  # so that its chunks are those of any pass
         self._first = plan.kept.start - before
         self._wave = np.empty((plan.samples - self._first, 2), np.float32)
+        self._wave[: max(0, -self._first)] = 0
         self._kept = slice(before, before + plan.kept.stop - plan.kept.start)
+        self._turn = plan.turn and slice(plan.turn.start - self._first, plan.turn.stop - self._first)
         self._at = -self._first
         self._tilt = Filter(tilt_sections(mix.tilt, self._rate)) if mix.tilt else None
         self._weights = weighting_filters(self._rate)[:, [0, 1, 2, 4, 5]]
@@ -131,11 +137,28 @@ class Master:
         return peaks
 
     def _loudness(self, energies: Line) -> float:
+        """By the energies of the chunks, the loudness of what repeats itself, where that is like the whole's."""
+        whole = self._whole_loudness(energies)
+        endless = self._endless_loudness(energies, self._turn) if self._turn else whole
+        return endless if abs(endless - whole) < _ALIKE else whole
+
+    def _whole_loudness(self, energies: Line) -> float:
         samples, start = self._kept.stop - self._kept.start, self._kept.start // self._chunk
         sums = np.concatenate([[0.0], np.cumsum(energies[start:])])
         places = np.minimum(np.arange(len(sums)) * self._chunk, len(self._wave) - self._kept.start)
         quarters = np.diff(np.interp(block_edges(samples, self._rate), places, sums))
         return gate_loudness(quarters, min(BLOCK_SECONDS * self._rate, samples))
+
+    def _endless_loudness(self, energies: Line, turn: slice) -> float:
+        """The loudness of a pass played for ever, by blocks that begin at each of its chunks."""
+        sums = np.concatenate([[0.0], np.cumsum(energies)])
+        places = np.minimum(np.arange(len(sums)) * self._chunk, len(self._wave))
+        block, samples = BLOCK_SECONDS * self._rate, turn.stop - turn.start
+        starts = np.arange(0, samples, self._chunk)
+        turns, ends = np.divmod(starts + block, samples)
+        first, last = np.interp([turn.start, turn.stop], places, sums)
+        reached = np.interp(turn.start + ends, places, sums) + turns * (last - first)
+        return gate_powers((reached - np.interp(turn.start + starts, places, sums)) / block)
 
     def _missing(self, energies: Line) -> float:
         """The gain in dB that brings this to its loudness, as far as it has one; else 0."""

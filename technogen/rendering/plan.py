@@ -31,6 +31,7 @@ class Plan:
         shaping: The score, or enough passes of it, and what its sections do.
         samples: How much is played.
         kept: The part of it that is the result.
+        turn: What repeats itself: a loop, or a late pass of a score that consists of equal ones; else None.
         tail: How many samples at its end fade out.
         sample_rate: Samples a second.
         clock_rate: The same for the clock of what repeats itself: so little off that a pass is a whole number of
@@ -40,6 +41,7 @@ class Plan:
     shaping: Shaping
     samples: int
     kept: slice
+    turn: slice | None
     tail: int
     sample_rate: int
     clock_rate: float
@@ -73,13 +75,17 @@ def plan_rendering(score: Score, sample_rate: int, voice: Voice, *, loop: bool) 
         raise RenderError(f"a score of {score.seconds:.0f} s is too long to render; {MAX_SECONDS:.0f} s would do")
     length = sample_of(score.length, score, rate)
     if not score.drums and not score.bass:
-        return Plan(Shaping(score), length, slice(0, length), 0, rate, rate)
+        return Plan(Shaping(score), length, slice(0, length), None, 0, rate, rate)
     if loop:
         return _plan_loop(score, rate, length, voice.mix)
     tail = round(voice.mix.tail * rate)
     period = _period(score)
-    clock_rate = _whole_rate(score, period, rate) if period < score.bars else rate
-    return Plan(_shape(score, voice.mix), length + tail, slice(0, length + tail), tail, rate, clock_rate)
+    clock_rate, turn = float(rate), None
+    if period < score.bars:
+        clock_rate = _whole_rate(score, period, rate)
+        turns = score.bars // period
+        turn = slice(*(round(length * number / turns) for number in ((1, 2) if turns == 2 else (turns - 2, turns - 1))))
+    return Plan(_shape(score, voice.mix), length + tail, slice(0, length + tail), turn, tail, rate, clock_rate)
 
 
 def _plan_loop(score: Score, rate: int, length: int, mix: Mix) -> Plan:
@@ -97,7 +103,8 @@ def _plan_loop(score: Score, rate: int, length: int, mix: Mix) -> Plan:
     shaping = _shape(score.repeated(passes + 2), mix).later(passes * score.bars - bars, bars + score.bars + 1)
     first = round(bars * bar_seconds * clock_rate)
     samples = round((bars + score.bars + 1) * bar_seconds * clock_rate)
-    return Plan(shaping, samples, slice(first, first + length), 0, rate, clock_rate)
+    kept = slice(first, first + length)
+    return Plan(shaping, samples, kept, kept, 0, rate, clock_rate)
 
 
 def _whole_rate(score: Score, bars: int, rate: int) -> float:
