@@ -79,7 +79,7 @@ def plan_rendering(score: Score, sample_rate: int, voice: Voice, *, loop: bool) 
     if loop:
         return _plan_loop(score, rate, length, voice.mix)
     tail = round(voice.mix.tail * rate)
-    period = _period(score)
+    period = _period(score, voice.mix)
     clock_rate, turn = float(rate), None
     if period < score.bars:
         clock_rate = _whole_rate(score, period, rate)
@@ -113,13 +113,13 @@ def _whole_rate(score: Score, bars: int, rate: int) -> float:
     return round(seconds * rate) / seconds
 
 
-def _period(score: Score) -> int:
-    """After how many bars a score repeats itself; all of them, if it does not."""
+def _period(score: Score, mix: Mix) -> int:
+    """After how many bars what is heard of a score repeats itself; all of them, if it does not."""
     parts = (
         [(n.start, (n.pitch, n.velocity)) for n in score.drums],
         [(n.start, (n.duration, n.pitch, n.velocity, n.slide)) for n in score.bass],
         [(c.tick, (c.name, c.value)) for c in score.controls],
-        [(s.bar * TICKS_PER_BAR, (s.label,)) for s in score.sections],
+        [(s.bar * TICKS_PER_BAR, (s.label,)) for s in score.sections if mix.sections],
     )
     divisors = (bars for bars in range(1, score.bars) if score.bars % bars == 0)
     fitting = (bars for bars in divisors if all(_repeats(part, bars, score.bars // bars) for part in parts))
