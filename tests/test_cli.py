@@ -51,7 +51,7 @@ def test_help_is_fast_and_loads_nothing_heavy():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("verb", ["transcribe", "generate", "render", "demo", "doctor", "train"])
+@pytest.mark.parametrize("verb", ["transcribe", "generate", "render", "demo", "doctor", "dataset", "train"])
 def test_every_verb_has_help(verb, capsys):
     assert main([verb, "--help"]) == 0
     assert verb in capsys.readouterr().out
