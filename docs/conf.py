@@ -36,7 +36,7 @@ def write_help_texts(app: object) -> None:
     folder = Path(__file__).parent / "_generated"
     folder.mkdir(exist_ok=True)
     verbs = ("transcribe", "generate", "render", "demo", "doctor", "train", "train composer", "train ear")
-    for verb in (*verbs, "dataset build", "dataset info", "dataset check"):
+    for verb in (*verbs, "dataset build", "dataset info", "dataset check", "dataset corpus"):
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             main([*verb.split(), "--help"])
