@@ -19,6 +19,7 @@ MAX_SECONDS = 3600.0
 _OFF = -60.0
 _DRY_SECONDS = 3.5
 _SHORT_SECONDS = 60.0
+_LEAST_OFF = 1.5
 _HEARD = 84.0
 """Decibels: what has fallen so far is no longer heard in the next pass of a loop."""
 
@@ -94,7 +95,8 @@ def _plan_loop(score: Score, rate: int, length: int, mix: Mix) -> Plan:
     Before a short loop there are whole passes, which start on a sample as it does: then every hit lies on the same
     sample of a pass as in any other pass.
     """
-    clock_rate = _whole_rate(score, score.bars, rate)
+    clock_rate = _loop_rate(score, rate, length, mix)
+    length = round(score.seconds * clock_rate)
     bar_seconds = BEATS_PER_BAR * 60 / score.tempo
     bars = math.ceil(_ringing_seconds(score, mix) / bar_seconds)
     passes = math.ceil(bars / score.bars)
@@ -105,6 +107,14 @@ def _plan_loop(score: Score, rate: int, length: int, mix: Mix) -> Plan:
     samples = round((bars + score.bars + 1) * bar_seconds * clock_rate)
     kept = slice(first, first + length)
     return Plan(shaping, samples, kept, kept, 0, rate, clock_rate)
+
+
+def _loop_rate(score: Score, rate: int, length: int, mix: Mix) -> float:
+    """The clock that a longer piece of the same passes has, where it changes the length by a sample at most."""
+    shortest = _whole_rate(score, _period(score, mix), rate)
+    if abs(score.seconds * shortest - length) < _LEAST_OFF:
+        return shortest
+    return _whole_rate(score, score.bars, rate)
 
 
 def _whole_rate(score: Score, bars: int, rate: int) -> float:
