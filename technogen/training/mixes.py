@@ -101,7 +101,7 @@ def _draw_voice(random: np.random.Generator) -> Voice:
         compression=float(random.uniform(1, 4)),
     )
     usual: KitName = "909" if random.random() < 0.5 else "808"
-    return Voice(acid=acid, kit=random_kit(random) if random.random() < 0.92 else usual, mix=mix)
+    return Voice(acid=acid, kit=random_kit(random) if random.random() < 0.7 else usual, mix=mix)
 
 
 def _colour(random: np.random.Generator, samples: NDArray[np.float64]) -> NDArray[np.float64]:
