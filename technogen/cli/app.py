@@ -88,7 +88,7 @@ def generate(
     takes: Annotated[int, typer.Option(min=1, max=64, help="Several: OUT-1.mid, OUT-2.mid, ...")] = 1,
     temperature: Annotated[float, typer.Option(help="0 takes the likeliest; above 1 dares more.")] = 1.0,
     top_k: Annotated[int, typer.Option(help="Draw from the k likeliest; 0: all.")] = 0,
-    top_p: Annotated[float, typer.Option(help="Draw from the likeliest that sum to p.")] = 0.95,
+    top_p: Annotated[float, typer.Option(help="Draw from the likeliest that sum to p.")] = 0.99,
     min_p: Annotated[float, typer.Option(help="Leave out what is less likely than p times the likeliest.")] = 0.0,
     key: Annotated[str | None, typer.Option(help="As in 'A minor'; 'any' for all notes.", show_default="drawn")] = None,
     checkpoint: Annotated[Path | None, typer.Option(help="Weights of your own.")] = None,

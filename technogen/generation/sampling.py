@@ -34,7 +34,7 @@ class Sampling:
 
     temperature: float = 1.0
     top_k: int = 0
-    top_p: float = 0.95
+    top_p: float = 0.99
     min_p: float = 0.0
     key: str | None = None
 
