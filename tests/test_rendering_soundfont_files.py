@@ -212,7 +212,9 @@ def test_hits_come_when_those_of_render_do(fluidsynth):
     starts = [sample_of(note.start, score, RATE) for note in notes]
     own = attacks((stems.kick + stems.others).mean(axis=1), starts)
     lags = np.subtract(attacks(play(score, fluidsynth=fluidsynth), starts), own)
-    assert np.abs(lags).max() <= 0.002 * RATE  # FluidSynth works in blocks of 64 samples
+    by_command = fluidsynth and "pyfluidsynth" not in (fluid.find_fluidsynth() or "")
+    # FluidSynth works in blocks of 64 samples; its command line counts in whole milliseconds.
+    assert np.abs(lags).max() <= (0.004 if by_command else 0.002) * RATE
 
 
 @needs_fluidsynth
