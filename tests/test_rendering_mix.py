@@ -17,6 +17,7 @@ from technogen.rendering.clock import sample_of
 from technogen.rendering.convolving import Convolver, make_room
 from technogen.rendering.drums import DrumMachine
 from technogen.rendering.effects import Ducking, Echo, Rumble, Saturation, sections_of
+from technogen.rendering.mastering import Master
 from technogen.rendering.mix import STEMS, Desk
 from technogen.rendering.plan import plan_rendering
 from technogen.rendering.sections import Shaping, from_start, shape_sections
@@ -281,6 +282,13 @@ def test_mastered_loop_repeats_from_the_second_pass_on(voice, tempo, bars):
     long = render(score.repeated(passes), voice=voice).samples
     for k in range(1 if bars > 1 else 2, passes - 1):
         assert decibels(np.abs(long[k * len(once) :][: len(once)] - once).max()) < -60
+
+
+@pytest.mark.parametrize(("passes", "loop"), [(1, True), (2, False), (7, False)])
+def test_a_pass_begins_with_a_chunk_of_the_mastering(passes, loop):
+    """So that its chunks, and what is found by them, are those of any other pass."""
+    master = Master(plan_rendering(track(138).repeated(passes), RATE, Voice(), loop=loop), Mix())
+    assert master._turn.start % master._chunk == 0
 
 
 def test_loudness_of_a_pass_stands_for_the_whole_only_where_it_is_alike():
