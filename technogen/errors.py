@@ -14,6 +14,8 @@ Their tree::
     ├── WeightsError         a checkpoint that cannot be read (ValueError)
     ├── TrainingError        training that cannot start or go on (ValueError)
     ├── DatasetError         a data set that cannot be built or read (ValueError)
+    ├── EvaluationError      a truth that cannot be read, or that a prediction cannot be held against (ValueError)
+    ├── ParallelError        processes or machines that cannot be had (RuntimeError)
     ├── SourceChangedError   a file that changed while it was read (OSError)
     ├── MissingFileError     a path that is not there, or is a folder (FileNotFoundError)
     ├── OutputError          a path that cannot be written, or would be overwritten (OSError)
@@ -67,6 +69,14 @@ class TrainingError(TechnoGenError, ValueError):
 
 class DatasetError(TechnoGenError, ValueError):
     """A data set that cannot be built or read, or choices that it cannot be built by."""
+
+
+class EvaluationError(TechnoGenError, ValueError):
+    """A truth that cannot be read, or that a prediction cannot be held against."""
+
+
+class ParallelError(TechnoGenError, RuntimeError):
+    """Processes or machines that cannot be had, or that died."""
 
 
 class SourceChangedError(TechnoGenError, OSError):

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "technogen"
 ROWS = {
     "errors": -1,  # rows as in the design, and below row 0 what even its helpers need
-    "files": 0,
+    **dict.fromkeys(("files", "folders", "parallel"), 0),
     **dict.fromkeys(("score", "audio"), 1),
     **dict.fromkeys(("midi", "tokens", "patterns", "weights", "similarity"), 2),
     **dict.fromkeys(("transcription", "generation", "rendering"), 3),

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import json
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from dataclasses import asdict
 from typing import Literal, get_args
 
-from technogen.dataset.working import Outcome, Record, Task, work_on
-from technogen.errors import DatasetError, MissingBackendError
+from technogen.dataset.working import Outcome, Record, Task, task_from_json, task_to_json, work_on
+from technogen.errors import DatasetError
+from technogen.parallel import run_in_processes, run_on_ray
 
 Engine = Literal["local", "ray"]
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def run_tasks(tasks: Sequence[Task], *, jobs: int, engine: Engine) -> Iterator[tuple[Task, Outcome]]:
@@ -30,6 +26,7 @@ def run_tasks(tasks: Sequence[Task], *, jobs: int, engine: Engine) -> Iterator[t
 
     Raises:
         DatasetError: If there is no such engine.
+        ParallelError: If no process can be started, or no cluster reached.
         MissingBackendError: If Ray is asked for and not installed.
     """
     if engine not in get_args(Engine):
@@ -37,77 +34,26 @@ def run_tasks(tasks: Sequence[Task], *, jobs: int, engine: Engine) -> Iterator[t
     if not tasks:
         return iter(())
     if engine == "ray":
-        return _run_on_ray(tasks, jobs)
+        results = run_on_ray(work_on_text, [task_to_json(task) for task in tasks], jobs=jobs)
+        return ((tasks[i], _lose(tasks[i], why) if text is None else _read_outcome(text)) for i, text, why in results)
     if jobs == 1:
         return ((task, work_on(task)) for task in tasks)
-    return _run_in_processes(tasks, jobs)
+    return run_in_processes(work_on, tasks, jobs=jobs, lost=_lose)
 
 
-def _run_in_processes(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]]:
-    left = list(tasks)
-    for done in _run_pool(left, jobs):
-        left.remove(done[0])
-        yield done
-    for task in left:  # a worker died: find out of which file
-        outcomes = [outcome for _, outcome in _run_pool([task], 1)]
-        reason = f"{task.path}: the process that worked on it died; it may need more memory than there is"
-        yield task, outcomes[0] if outcomes else Outcome(Record(task.sha256, task.kind, "failed", reason))
+def work_on_text(text: str) -> str:
+    """What `work_on` does, from text to text."""
+    return json.dumps(asdict(work_on(task_from_json(text))))
 
 
-def _run_pool(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]]:
-    """The outcomes of a pool, until it is done or one of its processes dies."""
-    with _one_thread_each():
-        context = get_context("spawn")
-        pool = ProcessPoolExecutor(min(jobs, len(tasks)), mp_context=context, initializer=end_with_parent)
-        try:
-            start_workers(pool)
-            futures: dict[Future[Outcome], Task] = {pool.submit(work_on, task): task for task in tasks}
-            for future in as_completed(futures):
-                yield futures[future], future.result()
-        except BrokenProcessPool:
-            return
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+def _read_outcome(text: str) -> Outcome:
+    data = json.loads(text)
+    return Outcome(Record(**data["record"]), data["fatal"])
 
 
-def start_workers(pool: ProcessPoolExecutor) -> None:
-    """Tell workers that never begin, whatever the file, from one that dies of its file."""
-    try:
-        pool.submit(os.getpid).result()
-    except BrokenProcessPool:
-        raise DatasetError(
-            "no processes can be started; let the script begin under if __name__ == '__main__', or take jobs=1"
-        ) from None
-
-
-def end_with_parent() -> None:
-    """End this worker when the process that started it is killed; it would wait for work for ever."""
-    parent = parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Let the libraries of the processes started meanwhile keep to one thread: the files are the parallel part."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update({name: value or "1" for name, value in before.items()})
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-
-
-def _run_on_ray(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, Outcome]]:
-    try:
-        from technogen.dataset.ray_engine import run_on_ray  # noqa: PLC0415
-    except ImportError as error:
-        raise MissingBackendError(f"Ray is not installed ({error}); pip install 'technogen[ray]'") from error
-    return run_on_ray(tasks, jobs)
+def _lose(task: Task, error: BaseException | str | None) -> Outcome:
+    """A task that raised stops the build; one whose process died does not."""
+    if isinstance(error, BaseException):
+        raise error
+    reason = f"{task.path}: {error or 'the process that worked on it died; it may need more memory than there is'}"
+    return Outcome(Record(task.sha256, task.kind, "failed", reason))

@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from technogen.errors import DatasetError, MissingFileError, TechnoGenError
+from technogen.folders import AUDIO_ENDINGS, walk_files
 
 Kind = Literal["audio", "midi"]
 
-AUDIO_ENDINGS = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".aif", ".aiff"})
 MIDI_ENDINGS = frozenset({".mid", ".midi", ".smf"})
 _BLOCK = 2**20
 
@@ -52,7 +51,7 @@ def list_sources(source: str | Path, *, without: Path | None = None) -> Listing:
         without: A folder that is passed over: where the data set goes.
 
     Raises:
-        MissingFileError: If there is no such folder.
+        MissingFileError: If there is no such folder, or one in it cannot be listed.
         DatasetError: If neither is in it.
     """
     folder = Path(source)
@@ -60,7 +59,7 @@ def list_sources(source: str | Path, *, without: Path | None = None) -> Listing:
         what = "is a file" if folder.exists() else "is not there"
         raise MissingFileError(f"{folder} {what}; give a folder of recordings or MIDI files")
     found, others = [], 0
-    for path in _walk(str(folder.absolute()), without):
+    for path in walk_files(folder.absolute(), without=without):
         kind = find_kind(path)
         if kind is None:
             others += 1
@@ -101,35 +100,6 @@ def hash_file(path: Path) -> str:
     except OSError as error:
         raise DatasetError(f"{path} cannot be read: {error.strerror or error}") from error
     return digest.hexdigest()
-
-
-def _walk(folder: str, without: Path | None) -> Iterator[str]:
-    """Every file below a folder, each folder once whatever links lead to it."""
-    seen = {_identity(str(without))} if without is not None and without.is_dir() else set()
-    waiting = [folder]
-    while waiting:
-        at = waiting.pop()
-        identity = _identity(at)
-        if identity in seen:
-            continue
-        seen.add(identity)
-        try:
-            with os.scandir(at) as entries:
-                listed = sorted(entries, key=lambda entry: os.fsencode(entry.name))
-        except OSError as error:
-            raise DatasetError(f"{at} cannot be listed: {error.strerror or error}") from error
-        for entry in listed:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir():
-                waiting.append(entry.path)
-            else:
-                yield entry.path
-
-
-def _identity(folder: str) -> tuple[int, int]:
-    status = os.stat(folder)
-    return status.st_dev, status.st_ino
 
 
 def _name(path: str, folder: str) -> str:

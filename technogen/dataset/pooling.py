@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import Any
 
-from technogen.dataset.engines import end_with_parent, start_workers
 from technogen.errors import DatasetError
+from technogen.parallel import end_with_parent, start_workers
 
 
 @contextmanager
@@ -18,7 +18,8 @@ def open_pool(jobs: int, prepare: Callable[..., None] | None = None, *given: Any
     """A pool of so many new processes, each of which first calls `prepare` with what is given.
 
     Raises:
-        DatasetError: If no process can be started, or one dies.
+        ParallelError: If no process can be started.
+        DatasetError: If one dies.
     """
     pool = ProcessPoolExecutor(jobs, get_context("spawn"), _begin, (prepare, given))
     try:

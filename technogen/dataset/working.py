@@ -8,9 +8,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -38,6 +35,7 @@ from technogen.files import replace_on_success, write_text
 from technogen.midi import midi_bytes, parse_midi
 from technogen.midi.storing import read_bounded
 from technogen.midi.walking import MAX_BYTES
+from technogen.parallel import hear_warnings
 from technogen.score import Score
 from technogen.transcription import transcribe
 
@@ -118,7 +116,7 @@ def work_on(task: Task) -> Outcome:
     A file that cannot be read gives a record that says so, and no part. What cannot be written stops the build.
     """
     failed = Record(task.sha256, task.kind, "failed")
-    with _hear_warnings(task.path) as remarks:
+    with hear_warnings(task.path) as remarks:
         try:
             record = _make_part(task)
         except _FILE_ERRORS as error:
@@ -260,23 +258,3 @@ def _make_row(source: _Source, window: Window, lens: Lens) -> pa.Table:
         values["midi"] = pa.array([midi_bytes(window_score(source.music, window))], pa.binary())
     schema = make_part_schema(lens.config)
     return pa.Table.from_arrays([values[field.name] for field in schema], schema=schema)
-
-
-@contextmanager
-def _hear_warnings(path: str) -> Iterator[list[str]]:
-    """What the library warns of while one file is read, without its path."""
-    heard: list[str] = []
-
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            heard.append(record.getMessage().removeprefix(path).lstrip(": "))
-
-    handler, logger = Ear(logging.WARNING), logging.getLogger("technogen")
-    before = logger.handlers, logger.level, logger.propagate
-    logger.handlers, logger.propagate = [handler], False
-    logger.setLevel(logging.WARNING)  # whatever the user wants to see: equal files have equal records
-    try:
-        yield heard
-    finally:
-        logger.handlers, logger.propagate = before[0], before[2]
-        logger.setLevel(before[1])
