@@ -58,9 +58,55 @@ def read_audio(path: str | Path, *, sample_rate: int | None = None, mono: bool =
             _check_header(path, file)
             return _read_open(path, file, rate or file.samplerate, mono)
     except soundfile.LibsndfileError as error:
-        raise AudioError(f"{path} is no audio that can be read ({_FORMATS} can): {error.error_string}") from error
+        raise _unreadable(path, error) from error
     except MemoryError as error:
         raise AudioError(f"{path} does not fit the memory; read it with sample_rate=22050, mono=True") from error
+
+
+def stream_audio(path: str | Path, *, sample_rate: int, side: bool = False) -> Iterator[Samples]:
+    """Read a file as `read_audio` does, mixed down, without ever holding the whole of it.
+
+    Args:
+        path: The file.
+        sample_rate: Resampled to this rate in Hz.
+        side: Half of what left and right differ by, instead of their mean; of mono there is none.
+
+    Yields:
+        Blocks of samples, (n,), in their order; together as long as the recording.
+
+    Raises:
+        MissingFileError: If there is no such file, or it is a folder.
+        AudioError: If it is no audio, holds no samples, or lasts longer than 4 hours.
+    """
+    _check_path(Path(path))
+    rate = check_rate(sample_rate)
+    most, read = MAX_SECONDS * rate, 0
+    try:
+        with _Stream(str(path)) as file:
+            _check_header(path, file)
+            mixed = _sides(_mixed(path, file, 2)) if side else _mixed(path, file, 1)
+            for block in _resampled(mixed, file.samplerate, rate, 1):
+                read += len(block)
+                if read > most:
+                    raise AudioError(f"{path}: at most {MAX_SECONDS // 3600} hours are read; split the file")
+                yield block[:, 0]
+    except soundfile.LibsndfileError as error:
+        raise _unreadable(path, error) from error
+    if read == 0:
+        raise _no_samples(path)
+
+
+def _sides(blocks: Iterator[Samples]) -> Iterator[Samples]:
+    for block in blocks:
+        yield (block[:, :1] - block[:, -1:]) * np.float32(0.5)
+
+
+def _unreadable(path: str | Path, error: soundfile.LibsndfileError) -> AudioError:
+    return AudioError(f"{path} is no audio that can be read ({_FORMATS} can): {error.error_string}")
+
+
+def _no_samples(path: str | Path) -> AudioError:
+    return AudioError(f"{path} holds no samples; record or export it again")
 
 
 def _check_path(path: Path) -> None:
@@ -105,7 +151,7 @@ def _read_open(path: str | Path, file: _Stream, rate: int, mono: bool) -> Audio:
         samples[filled : filled + len(block)] = block
         filled += len(block)
     if filled == 0:
-        raise AudioError(f"{path} holds no samples; record or export it again")
+        raise _no_samples(path)
     kept = samples[:filled]
     return Audio(kept[:, 0] if channels == 1 else kept, rate)
 
@@ -124,7 +170,7 @@ def _mixed(path: str | Path, file: _Stream, channels: int) -> Iterator[Samples]:
 
 
 def _mix(block: Samples, channels: int) -> Samples:
-    if block.shape[1] == channels:
+    if block.shape[1] in (1, channels):
         return block
     if channels == 1:
         return mix_down(block)[:, None]

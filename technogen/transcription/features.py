@@ -1,21 +1,17 @@
 """From samples to what the ear works on: log-spaced bands over time, and a fine envelope of three broad ones.
 
-Times are seconds of the recording. Everything is computed in blocks, so that memory grows by a few tens of bytes a
-millisecond whatever the length.
+Times are seconds of the recording. Everything is computed in blocks, whose borders leave no trace in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32]
+from technogen.transcription.recording import RATE, Array, Recording, from_samples
 
-RATE = 44100
-"""The rate that the ear listens at: hats live above 8 kHz, which half this rate would fold away."""
 HOP = 256
 FRAME_RATE = RATE / HOP
 WINDOW = 1024
@@ -29,8 +25,8 @@ ENVELOPE_HOP = 44
 ENVELOPE_WINDOW = 256
 ENVELOPE_EDGES_HZ = (500.0, 4000.0)
 ENVELOPE_RATE = RATE / ENVELOPE_HOP
-_BLOCK_FRAMES = 8192
-_SILENCE = 1e-7  # a peak of -140 dB
+_BLOCK_FRAMES = 1024
+_MARGIN = 8192  # samples around a block: a resampler sounds before and after an edge
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,70 +51,60 @@ def band_edges() -> NDArray[np.float64]:
 
 
 def compute_features(samples: Array, sample_rate: int) -> Features:
-    """Measure a mono recording.
+    """Measure a mono recording that is in memory: `measure_features` of it.
 
     Args:
         samples: (n,), at any level; not-a-number counts as silence.
         sample_rate: Samples a second.
     """
-    seconds = len(samples) / sample_rate
-    samples = prepare_samples(samples, sample_rate)
-    edges = band_edges()
-    high = _band_amplitudes(samples, RATE, HOP, edges[LOW_BANDS:])
-    low_rate = RATE // LOW_FACTOR
-    low = _band_amplitudes(_resample(samples, RATE, low_rate), low_rate, HOP // LOW_FACTOR, edges[: LOW_BANDS + 1])
-    frames = min(len(low), len(high))
-    bands = np.concatenate([low[:frames], high[:frames]], axis=1)
-    return Features(bands=bands, envelope=_fine_envelope(samples), seconds=seconds)
+    return measure_features(from_samples(samples, sample_rate))
+
+
+def measure_features(recording: Recording) -> Features:
+    """Measure a recording, block by block."""
+    frames = len(recording) // HOP + 1
+    bands = np.empty((frames, BANDS), dtype=np.float32)
+    envelope = np.empty((len(recording) // ENVELOPE_HOP + 1, len(ENVELOPE_EDGES_HZ) + 1), dtype=np.float32)
+    for at in range(0, frames, _BLOCK_FRAMES):
+        end = min(at + _BLOCK_FRAMES, frames)
+        piece = recording.read(at * HOP - _MARGIN, end * HOP + _MARGIN)
+        bands[at:end] = _measure_bands(piece, end - at)
+        first, last = (min(-(-frame * HOP // ENVELOPE_HOP), len(envelope)) for frame in (at, end))
+        envelope[first:last] = _fine_envelope(piece[first * ENVELOPE_HOP - at * HOP :], last - first)
+    return Features(bands=bands, envelope=envelope, seconds=recording.seconds)
 
 
 def prepare_samples(samples: Array, sample_rate: int) -> Array:
     """The samples at `RATE`, free of what is not finite, at a peak of 1 (silence stays silence)."""
-    clean = np.nan_to_num(np.asarray(samples, dtype=np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    clean = _resample(clean, sample_rate, RATE)
-    peak = max(float(clean.max(initial=0.0)), -float(clean.min(initial=0.0)))
-    clean *= np.float32(1 / peak if peak > _SILENCE else 0)
-    return clean
+    recording = from_samples(samples, sample_rate)
+    return recording.read(0, len(recording))
 
 
-def _resample(samples: Array, source: int, target: int) -> Array:
-    if source == target:
-        return samples
+def _measure_bands(piece: Array, count: int) -> Array:
+    """The root of the power in each band; frame i is centred `_MARGIN` and i hops after the start of the piece."""
     import soxr  # noqa: PLC0415
 
-    block = source * 60
-    stream = soxr.ResampleStream(source, target, 1, dtype="float32")
-    parts = [
-        stream.resample_chunk(samples[at : at + block], last=at + block >= len(samples))
-        for at in range(0, max(len(samples), 1), block)
-    ]
-    return np.asarray(np.concatenate(parts), dtype=np.float32)
+    edges = band_edges()
+    low_rate = RATE // LOW_FACTOR
+    low = soxr.resample(piece, RATE, low_rate)
+    parts = (
+        _band_amplitudes(low[_MARGIN // LOW_FACTOR - WINDOW // 4 :], low_rate, count, edges[: LOW_BANDS + 1]),
+        _band_amplitudes(piece[_MARGIN - WINDOW // 2 :], RATE, count, edges[LOW_BANDS:]),
+    )
+    return np.concatenate(parts, axis=1)
 
 
-def _band_amplitudes(samples: Array, rate: int, hop: int, edges: NDArray[np.float64]) -> Array:
-    """The root of the power in each band, by frames centred on multiples of `hop`, (t, bands)."""
+def _band_amplitudes(samples: Array, rate: int, count: int, edges: NDArray[np.float64]) -> Array:
     window = WINDOW if rate == RATE else WINDOW // 2
     taper = np.hanning(window + 1)[:-1].astype(np.float32)
-    matrix = _band_matrix(rate, window, edges)
-    scale = np.float32(2.0 / taper.sum())
-    out = np.empty((len(samples) // hop + 1, matrix.shape[1]), dtype=np.float32)
-    for block, frames in _frames(samples, window, hop):
-        spectrum = _rfft(frames * taper)
-        power = (spectrum.real**2 + spectrum.imag**2) * scale**2
-        out[block] = np.sqrt(power @ matrix)
-    return out
+    spectrum = _rfft(_frames(samples, window, HOP * rate // RATE, count) * taper)
+    power = (spectrum.real**2 + spectrum.imag**2) * np.float32(4.0 / taper.sum() ** 2)
+    return np.asarray(np.sqrt(power @ _band_matrix(rate, window, edges)))
 
 
-def _frames(samples: Array, window: int, hop: int) -> Iterator[tuple[slice, Array]]:
-    """Frames centred on multiples of `hop`, some thousands at a time, silence around: (which, (frames, window))."""
-    count = len(samples) // hop + 1
-    for at in range(0, count, _BLOCK_FRAMES):
-        end = min(at + _BLOCK_FRAMES, count)
-        first, last = at * hop - window // 2, (end - 1) * hop + window // 2
-        piece = np.zeros(last - first, dtype=np.float32)
-        inside = samples[max(first, 0) : last]
-        piece[max(-first, 0) : max(-first, 0) + len(inside)] = inside
-        yield slice(at, end), np.lib.stride_tricks.sliding_window_view(piece, window)[::hop]
+def _frames(samples: Array, window: int, hop: int, count: int) -> Array:
+    """The first `count` frames of samples, (count, window)."""
+    return np.lib.stride_tricks.sliding_window_view(samples, window)[::hop][:count]
 
 
 def _rfft(frames: Array) -> NDArray[np.complex64]:
@@ -136,12 +122,9 @@ def _band_matrix(rate: int, window: int, edges: NDArray[np.float64]) -> Array:
     return np.asarray(np.maximum(overlap, 0) / (2 * half), dtype=np.float32)
 
 
-def _fine_envelope(samples: Array) -> Array:
-    """Energy below, between and above `ENVELOPE_EDGES_HZ` about every millisecond, (n, 3)."""
+def _fine_envelope(piece: Array, count: int) -> Array:
+    """Energy below, between and above `ENVELOPE_EDGES_HZ`, (count, 3); row i is centred `_MARGIN` and i hops on."""
     taper = np.hanning(ENVELOPE_WINDOW + 1)[:-1].astype(np.float32)
     edges = [0, *(round(e * ENVELOPE_WINDOW / RATE) for e in ENVELOPE_EDGES_HZ)]
-    out = np.empty((len(samples) // ENVELOPE_HOP + 1, len(edges)), dtype=np.float32)
-    for block, frames in _frames(samples, ENVELOPE_WINDOW, ENVELOPE_HOP):
-        spectrum = _rfft(frames * taper)
-        out[block] = np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges, axis=1)
-    return out
+    spectrum = _rfft(_frames(piece[_MARGIN - ENVELOPE_WINDOW // 2 :], ENVELOPE_WINDOW, ENVELOPE_HOP, count) * taper)
+    return np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges, axis=1)
