@@ -25,6 +25,8 @@ train_app = typer.Typer(help="Train the models that the package ships, or your o
 app.add_typer(train_app, name="train")
 dataset_app = typer.Typer(help="Make data sets of recordings and MIDI files.", no_args_is_help=True)
 app.add_typer(dataset_app, name="dataset")
+evaluate_app = typer.Typer(help="Measure how good what TechnoGen makes is.", no_args_is_help=True)
+app.add_typer(evaluate_app, name="evaluate")
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Overwrite existing files.")]
@@ -304,3 +306,23 @@ def dataset_corpus(
     log_to_stderr(quiet=quiet)
     config = CorpusConfig(windows=windows, bars=bars, seed=seed, share_alike=share_alike)
     write(out, config, human=human, jobs=jobs, force=force, json=json, quiet=quiet)
+
+
+@evaluate_app.command("transcription")
+def evaluate_transcription(
+    truth: Annotated[
+        Path, typer.Argument(metavar="TRUTH", help="STEM.json, STEM.mid, STEM.drums.csv ..., or a folder.")
+    ],
+    predictions: Annotated[
+        Path, typer.Argument(metavar="PREDICTIONS", help="STEM.json or STEM.mid, or a folder of them.")
+    ],
+    json: Annotated[Path | None, typer.Option("--json", metavar="OUT.json", help="Write all figures there.")] = None,
+    items: Annotated[bool, typer.Option("--items", help="Say them of each recording too.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print them as CSV.")] = False,
+    force: Force = False,
+) -> None:
+    """Hold transcriptions against annotated recordings: beats, tempo, drums, bass, filter, sections."""
+    from technogen.cli.evaluating import measure  # noqa: PLC0415
+
+    log_to_stderr(quiet=False)
+    measure(truth, predictions, out=json, items=items, as_csv=csv, force=force)
