@@ -40,6 +40,7 @@ def test_json_says_all(tmp_path):
     assert said["drums"][0] == {"time": 0.25, "pitch": 36, "velocity": 110, "confidence": 0.9}
     assert said["bass"][0] == {
         "start": 0.25, "end": 0.4, "pitch": 36, "velocity": 127, "accent": True, "slide": True, "confidence": 0.8,
+        "accent_confidence": 1.0, "slide_confidence": 1.0,
     }  # fmt: skip
     assert said["cutoff"] == [[0.0, 64.0]]
     assert said["resonance"] == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from technogen.transcription.bass_decoding import (
 )
 from technogen.transcription.bass_drums import remove_hits
 from technogen.transcription.bass_echo import remove_echo
+from technogen.transcription.bass_evidence import find_evidence, note_begins
 from technogen.transcription.bass_filter import follow_filter
 from technogen.transcription.bass_steps import (
     GATE,
@@ -29,6 +30,7 @@ from technogen.transcription.bass_steps import (
     share_attacks,
 )
 from technogen.transcription.bass_strength import PLAIN_VELOCITY, find_velocities
+from technogen.transcription.confidence import NoteEvidence, calibrate_notes
 from technogen.transcription.pitch import LOWEST_PITCH, SAMPLE_RATE, Signal
 from technogen.transcription.types import BassNote, DrumHit, Grid
 
@@ -45,7 +47,6 @@ COPIED_DECIBELS = 4.5  # more pitch without the hits than without the repeats: t
 SURE_OF_COPIES = 0.3
 ACID_PITCH = 24
 LEVEL_SECONDS = 0.06
-MARGIN_SCALE = 20.0  # nats
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,15 @@ class BassLine:
         cutoff: (seconds, 0..127) of the filter's cutoff, logarithmic from 314 to 2394 Hz; true in its
             movement, while 64 is the middle of the recording.
         resonance: (seconds, 0..127).
-        confidence: 0..1; 0 where there is no line.
+        confidence: 0..1; 0 where there is no line. Before calibration.
+        evidence: What speaks for each note, of a line that was heard in one piece.
     """
 
     notes: tuple[BassNote, ...] = ()
     cutoff: Curve = ()
     resonance: Curve = ()
     confidence: float = 0.0
+    evidence: NoteEvidence = field(default_factory=NoteEvidence, repr=False, compare=False)
 
 
 def transcribe_bass(
@@ -93,9 +96,9 @@ def transcribe_bass(
     heard = _hear_through_drums(signal, grid, drums)
     if heard.confidence < LEAST_CONFIDENCE or not heard.notes:
         return BassLine(confidence=min(heard.confidence, LEAST_CONFIDENCE))
-    notes = find_velocities(heard.signal, heard.notes)
+    notes = calibrate_notes(find_velocities(heard.signal, heard.notes), heard.evidence)
     cutoff, resonance = follow_filter(samples, sample_rate, notes, grid)
-    return BassLine(notes, cutoff, resonance, heard.confidence)
+    return BassLine(notes, cutoff, resonance, heard.confidence, heard.evidence)
 
 
 def _prepare(samples: NDArray[np.float32], sample_rate: int) -> Signal:
@@ -108,11 +111,12 @@ def _prepare(samples: NDArray[np.float32], sample_rate: int) -> Signal:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Heard:
-    """A line, the signal it was heard in, and how sure it is."""
+    """A line, the signal it was heard in, how sure it is, and what speaks for its notes."""
 
     notes: tuple[BassNote, ...]
     signal: Signal
     confidence: float
+    evidence: NoteEvidence
 
 
 def _hear_through_drums(signal: Signal, grid: Grid | None, drums: tuple[DrumHit, ...]) -> _Heard:
@@ -161,15 +165,15 @@ def _decode(steps: Steps, signal: Signal, loss: float) -> _Heard:
     evidence = float(np.median((steps.evidence.max(axis=1) * pitched)[sounding])) if sounding.any() else 0.0
     tonal = np.clip(evidence / SURE_EVIDENCE, 0, 1)
     audible = np.clip((DRUM_DECIBELS - loss) / AUDIBLE_DECIBELS, 0, 1)
-    return _Heard(_gather(steps, line), signal, float(tonal * audible))
+    notes, sure = _gather(steps, line), float(tonal * audible)
+    return _Heard(notes, signal, sure, find_evidence(steps, line, signal, notes, sure))
 
 
 def _gather(steps: Steps, line: tuple[DecodedStep, ...]) -> tuple[BassNote, ...]:
     """Steps become notes: ties lengthen, a slide follows on without a gap."""
     notes: list[BassNote] = []
     held = steps.held()
-    begins = [index for index, step in enumerate(line) if step.kind in (StepKind.ATTACK, StepKind.SLIDE)]
-    for begin in begins:
+    for begin in note_begins(line):
         end = begin + 1
         while end < len(line) and line[end].kind == StepKind.TIE:
             end += 1
@@ -177,7 +181,6 @@ def _gather(steps: Steps, line: tuple[DecodedStep, ...]) -> tuple[BassNote, ...]
         following = steps.starts[end] if end < len(line) else np.inf
         share = 1.0 if slides or held[end - 1] else GATE
         stop = following if slides else min(following, steps.starts[end - 1] + share * steps.seconds)
-        sure = 1 / (1 + np.exp(-max(step.margin for step in line[begin:end]) / MARGIN_SCALE))
         start = max(0.0, float(steps.starts[begin]))
-        notes.append(BassNote(start, float(stop), line[begin].pitch, PLAIN_VELOCITY, slides, float(sure)))
+        notes.append(BassNote(start, float(stop), line[begin].pitch, PLAIN_VELOCITY, slides))
     return tuple(notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ ACCENT_VELOCITY = 127
 PLAIN_VELOCITY = 80
 ONSET_SECONDS = 0.08
 LEAST_CONTRAST = 3.0  # decibels between the means of accented and plain notes
+LEAST_SPREAD, MOST_SPREADS = 0.5, 6.0  # decibels, and how many spreads from the threshold nobody doubts
 
 
 def find_velocities(signal: Signal, notes: tuple[BassNote, ...]) -> tuple[BassNote, ...]:
@@ -23,11 +25,32 @@ def find_velocities(signal: Signal, notes: tuple[BassNote, ...]) -> tuple[BassNo
         signal: The recording without drums, at `SAMPLE_RATE`.
         notes: In seconds.
     """
-    level = mean_decibels(signal, np.array([note.start for note in notes]), ONSET_SECONDS)
+    level = _onset_decibels(signal, notes)
     accented = level > split_in_two(level, LEAST_CONTRAST)
     return tuple(
         replace(note, velocity=ACCENT_VELOCITY if loud else PLAIN_VELOCITY) for note, loud in zip(notes, accented)
     )
+
+
+def measure_accents(signal: Signal, notes: Sequence[BassNote]) -> tuple[Signal, float, float]:
+    """What speaks for accents, and for notes without one.
+
+    Returns:
+        How far the level of each note is from the threshold between the classes, in spreads of its class, (n,); the
+        decibels between the means of the classes; and the share of the notes in the louder one.
+    """
+    level = _onset_decibels(signal, notes)
+    threshold = split_in_two(level, 0.0)
+    loud = level > threshold
+    if loud.all() or not loud.any():
+        return np.zeros(len(notes)), 0.0, 0.0
+    contrast = float(level[loud].mean() - level[~loud].mean())
+    spread = np.where(loud, level[loud].std(), level[~loud].std()) + LEAST_SPREAD
+    return np.asarray(np.minimum(np.abs(level - threshold) / spread, MOST_SPREADS)), contrast, float(loud.mean())
+
+
+def _onset_decibels(signal: Signal, notes: Sequence[BassNote]) -> Signal:
+    return mean_decibels(signal, np.array([note.start for note in notes]), ONSET_SECONDS)
 
 
 def split_in_two(values: Signal, least_contrast: float) -> float:

@@ -64,6 +64,8 @@ def format_json(transcription: Transcription) -> str:
                 "accent": n.accent,
                 "slide": n.slide,
                 "confidence": n.confidence,
+                "accent_confidence": n.accent_confidence,
+                "slide_confidence": n.slide_confidence,
             }
             for n in t.bass
         ],

@@ -21,7 +21,10 @@ class DrumHit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class BassNote:
-    """A bass note: seconds, MIDI pitch, velocity, whether it glides into the next note, confidence 0..1."""
+    """A bass note: seconds, MIDI pitch, velocity, whether it glides into the next note, confidence 0..1.
+
+    `accent_confidence` and `slide_confidence` say how sure it is that it has, or has not, an accent and a slide.
+    """
 
     start: float
     end: float
@@ -29,6 +32,8 @@ class BassNote:
     velocity: int
     slide: bool = False
     confidence: float = 1.0
+    accent_confidence: float = 1.0
+    slide_confidence: float = 1.0
 
     @property
     def accent(self) -> bool:
