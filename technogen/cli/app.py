@@ -59,7 +59,10 @@ def transcribe(
         200.0,
     ),
     jobs: Annotated[int, typer.Option(min=1, help="Recordings worked on at once.")] = 1,
-    skip_existing: Annotated[bool, typer.Option("--skip-existing", help="Leave out what is done.")] = False,
+    engine: Annotated[str, typer.Option(metavar="X", help="local, or ray for a Ray cluster.")] = "local",
+    skip_existing: Annotated[
+        bool, typer.Option("--skip-existing", help="Leave out what is done; go on with an interrupted run.")
+    ] = False,
     keep_folders: Annotated[bool, typer.Option("--keep-folders", help="Mirror the source folders.")] = False,
     beat_tracker: Annotated[str, typer.Option(metavar="X", help="technogen or madmom.")] = "technogen",
     bass_tracker: Annotated[str, typer.Option(metavar="X", help="technogen or basic-pitch.")] = "technogen",
@@ -67,15 +70,22 @@ def transcribe(
     quiet: Quiet = False,
 ) -> None:
     """Hear recordings: tempo, beats, drums and acid line, as MIDI, beats and JSON."""
-    from technogen.cli.transcribing import Job, Options, transcribe_all  # noqa: PLC0415
+    from technogen.cli.transcribing import Job, transcribe_all  # noqa: PLC0415
+    from technogen.transcription import CollectionOptions, Engine, Existing, Format  # noqa: PLC0415
 
     log_to_stderr(quiet=quiet)
-    trackers = cast("BeatTracker", beat_tracker), cast("BassTracker", bass_tracker)
-    options = Options(bpm, bpm_range, *trackers, json, picture)
-    failed = transcribe_all(
-        Job(tuple(sources), out, options, jobs, skip_existing, keep_folders), force=force, quiet=quiet
+    formats = ["mid", "beats", *(["json"] if json else []), *(["svg"] if picture else [])]
+    options = CollectionOptions(
+        tempo=bpm,
+        tempo_range=bpm_range,
+        beat_tracker=cast("BeatTracker", beat_tracker),
+        bass_tracker=cast("BassTracker", bass_tracker),
+        formats=cast("tuple[Format, ...]", tuple(formats)),
+        keep_folders=keep_folders,
     )
-    raise typer.Exit(1 if failed else 0)
+    existing: Existing = ("update" if force else "skip") if skip_existing else ("replace" if force else "refuse")
+    job = Job(tuple(sources), out, options, existing, jobs, cast("Engine", engine))
+    raise typer.Exit(1 if transcribe_all(job, quiet=quiet) else 0)
 
 
 @app.command()

@@ -18,6 +18,11 @@ def fail(message: str) -> None:
     print(f"error: {' '.join(message.split())}", file=sys.stderr)
 
 
+def warn(message: str) -> None:
+    """Say what is not as it should be, in one line."""
+    print(f"warning: {' '.join(message.split())}", file=sys.stderr)
+
+
 def say(text: str, *, quiet: bool = False) -> None:
     """Print a line of result."""
     if not quiet:

@@ -1,161 +1,104 @@
-"""`technogen transcribe`: many recordings, in parallel by files, one report for those that fail."""
+"""`technogen transcribe`: many recordings, in parallel by files, one line for each."""
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from technogen.cli.console import fail, refuse_overwriting, say, show_progress
-from technogen.errors import MissingFileError, OutputError, TechnoGenError, TranscriptionError
-from technogen.files import make_folder
+from technogen.cli.console import fail, say, warn
 
 if TYPE_CHECKING:
-    from technogen.transcription.pipeline import BassTracker, BeatTracker
-
-AUDIO_ENDINGS = frozenset({".wav", ".flac", ".mp3", ".ogg", ".oga", ".aif", ".aiff"})
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How each recording is transcribed, and what is written beside MIDI and beats."""
-
-    bpm: float | None
-    bpm_range: tuple[float, float]
-    beat_tracker: BeatTracker
-    bass_tracker: BassTracker
-    json: bool
-    picture: bool
-
-    @property
-    def endings(self) -> tuple[str, ...]:
-        """The endings of the files that a recording becomes."""
-        return (".mid", ".beats", *([".json"] if self.json else []), *([".svg"] if self.picture else []))
+    from technogen.transcription import CollectionOptions, Engine, Existing, ManifestEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to transcribe, how, and where to."""
+    """What to transcribe, how, where to, by whom, and what becomes of results that are there already."""
 
     sources: tuple[Path, ...]
     out: Path
-    options: Options
+    options: CollectionOptions
+    existing: Existing
     jobs: int
-    skip_existing: bool
-    keep_folders: bool
+    engine: Engine
 
 
-def transcribe_all(job: Job, *, force: bool, quiet: bool) -> int:
-    """Transcribe every recording of a job; what fails is reported and the rest goes on.
+def transcribe_all(job: Job, *, quiet: bool) -> int:
+    """Transcribe every recording of a job and say what became of each.
 
     Returns:
         How many failed.
     """
-    targets = _plan(job)
-    if job.skip_existing:
-        targets = {s: t for s, t in targets.items() if not all(p.exists() for p in _outputs(t, job.options))}
-    else:
-        refuse_overwriting((p for t in targets.values() for p in _outputs(t, job.options)), force=force)
-    for target in targets.values():
-        make_folder(target.parent)
-    failed = 0
-    with show_progress("transcribing", len(targets), quiet=quiet) as step:
-        for outcome in _run(targets, job, step):
-            if isinstance(outcome, TechnoGenError):
-                failed += 1
-                fail(str(outcome))
-            else:
-                say(outcome, quiet=quiet)
-    if failed:
-        fail(f"{failed} of {len(targets)} recordings could not be transcribed")
-    return failed
+    from technogen.transcription import transcribe_folder  # noqa: PLC0415
 
+    counts: Counter[str] = Counter()
+    alone = job.jobs == 1 and len(job.sources) == 1 and not job.sources[0].is_dir()
+    with _show(quiet=quiet) as show:
 
-def transcribe_one(source: Path, target: Path, options: Options) -> str:
-    """Transcribe one recording and write its files.
+        def follow(entry: ManifestEntry, done: int, total: int) -> None:
+            show(entry, done, total)
+            counts.update([entry.status, "all"])
+            _tell(entry, job.out, quiet=quiet)
 
-    Returns:
-        What was found, in one line per recording and one per file.
-    """
-    from technogen.audio import read_audio  # noqa: PLC0415
-    from technogen.files import write_text  # noqa: PLC0415
-    from technogen.transcription import transcribe  # noqa: PLC0415
-    from technogen.transcription.picture import draw_transcription  # noqa: PLC0415
-
-    result = transcribe(
-        source,
-        tempo=options.bpm,
-        tempo_range=options.bpm_range,
-        beat_tracker=options.beat_tracker,
-        bass_tracker=options.bass_tracker,
-    )
-    for path in _outputs(target, options):
-        if path.suffix == ".svg":
-            write_text(path, draw_transcription(result, read_audio(source)))
-        else:
-            result.save(path)
-    tempo = f"{result.tempo:.2f} bpm" if result.tempo else "no constant tempo"
-    found = f"{source}: {tempo}, {len(result.drums)} drum hits, {len(result.bass)} bass notes"
-    return "\n".join([found, *(f"  {path}" for path in _outputs(target, options))])
-
-
-def _outputs(target: Path, options: Options) -> list[Path]:
-    return [target.with_name(target.name + ending) for ending in options.endings]
-
-
-def _plan(job: Job) -> dict[Path, Path]:
-    """Each recording with its output, less the ending."""
-    targets: dict[Path, Path] = {}
-    taken: dict[Path, Path] = {}
-    for source, folder in _find_recordings(job.sources):
-        name = source.relative_to(folder).with_suffix("") if job.keep_folders else Path(source.stem)
-        target = job.out / name
-        if taken.setdefault(target, source) != source:
-            raise TranscriptionError(
-                f"{taken[target]} and {source} would both become {target}.mid; "
-                "--keep-folders mirrors the source folders, or give one of them another name"
+        try:
+            transcribe_folder(
+                job.sources,
+                job.out,
+                job.options,
+                existing=job.existing,
+                jobs=None if alone else job.jobs,
+                engine=job.engine,
+                progress=follow,
             )
-        targets[source] = target
-    if not targets:
-        raise MissingFileError(f"no recordings ({', '.join(sorted(AUDIO_ENDINGS))}) in {_listed(job.sources)}")
-    if job.out.is_file():
-        raise OutputError(f"{job.out} is a file; -o names the folder that results go to")
-    return targets
+        except KeyboardInterrupt:
+            fail(f"interrupted; what is done is in {job.out}, and --skip-existing goes on")
+            raise
+    _sum_up(counts, job.out, quiet=quiet)
+    return counts["failed"]
 
 
-def _listed(paths: tuple[Path, ...]) -> str:
-    return ", ".join(str(path) for path in paths)
-
-
-def _find_recordings(sources: tuple[Path, ...]) -> Iterator[tuple[Path, Path]]:
-    """Every recording with the folder that it was given by; a file that was named is taken whatever its ending."""
-    for source in sources:
-        if source.is_dir():
-            for path in sorted(source.rglob("*")):
-                if path.suffix.lower() in AUDIO_ENDINGS and path.is_file():
-                    yield path, source
-        else:
-            yield source, source.parent
-
-
-def _run(targets: dict[Path, Path], job: Job, begin: Callable[[str], None]) -> Iterator[str | TechnoGenError]:
-    if job.jobs == 1 or len(targets) == 1:
-        for source, target in targets.items():
-            begin(source.name)
-            yield _attempt(source, target, job.options)
+def _tell(entry: ManifestEntry, out: Path, *, quiet: bool) -> None:
+    if entry.status == "failed":
+        fail(entry.reason)
         return
-    with ProcessPoolExecutor(min(job.jobs, len(targets)), mp_context=get_context("spawn")) as pool:
-        futures = [pool.submit(_attempt, source, target, job.options) for source, target in targets.items()]
-        for future in as_completed(futures):
-            begin("transcribing")
-            yield future.result()
+    if entry.reason and not quiet:
+        warn(entry.reason if entry.status == "skipped" else f"{entry.source}: {entry.reason}")
+    if entry.status == "ok":
+        tempo = f"{entry.tempo:.2f} bpm" if entry.tempo else "no constant tempo"
+        say(f"{entry.source}: {tempo}, {entry.drums} drum hits, {entry.bass} bass notes", quiet=quiet)
+        for file in entry.files:
+            say(f"  {out / file.name}", quiet=quiet)
 
 
-def _attempt(source: Path, target: Path, options: Options) -> str | TechnoGenError:
-    try:
-        return transcribe_one(source, target, options)
-    except TechnoGenError as error:
-        return error
+def _sum_up(counts: Counter[str], out: Path, *, quiet: bool) -> None:
+    if counts["failed"]:
+        fail(f"{counts['failed']} of {counts['all']} recordings could not be transcribed")
+    if counts["all"] > 1 or counts["skipped"]:
+        from technogen.transcription import MANIFEST  # noqa: PLC0415
+
+        said = ", ".join(f"{counts[status]} {status}" for status in ("ok", "skipped", "failed"))
+        say(f"{out / MANIFEST}: {counts['all']} recordings, {said}", quiet=quiet)
+
+
+@contextmanager
+def _show(*, quiet: bool) -> Iterator[Callable[[ManifestEntry, int, int], None]]:
+    """A bar with the time that is left, on a terminal alone."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(
+        *columns,
+        console=console,
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),  # else results would go where the bar is, and not into a pipe
+        disable=quiet or not console.is_terminal,
+    ) as progress:
+        task = progress.add_task("transcribing", total=None)
+        yield lambda entry, done, total: progress.update(task, completed=done, total=total)

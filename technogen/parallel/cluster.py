@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -15,10 +15,12 @@ from typing import Any
 from technogen.errors import MissingBackendError, ParallelError
 
 Work = Callable[[str], str]
+Result = tuple[int, "str | None", str]
+"""The number of a task; what came of it; why nothing did, if that is known."""
 _PASSES = 2
 
 
-def run_on_ray(work: Work, tasks: Sequence[str], *, jobs: int) -> Iterator[tuple[int, str | None, str]]:
+def run_on_ray(work: Work, tasks: Sequence[str], *, jobs: int) -> Generator[Result, None, None]:
     """Give the number of each task with its result, or None and why there is none, in any order.
 
     A Ray Data pipeline of one task a step, on one core each. It runs on the cluster that Ray is connected to, else on
@@ -41,7 +43,7 @@ def run_on_ray(work: Work, tasks: Sequence[str], *, jobs: int) -> Iterator[tuple
     return _run(work, tasks, jobs)
 
 
-def _run(work: Work, tasks: Sequence[str], jobs: int) -> Iterator[tuple[int, str | None, str]]:
+def _run(work: Work, tasks: Sequence[str], jobs: int) -> Generator[Result, None, None]:
     left = set(range(len(tasks)))
     with _connected(jobs), _own_settings():
         for _ in range(_PASSES):
@@ -85,7 +87,7 @@ def _own_settings() -> Iterator[None]:
         context.enable_progress_bars, context.max_errored_blocks = before
 
 
-def _stream(work: Work, tasks: dict[int, str]) -> Iterator[tuple[int, str | None, str]]:
+def _stream(work: Work, tasks: dict[int, str]) -> Iterator[Result]:
     import ray.data  # noqa: PLC0415
 
     if not tasks:

@@ -26,7 +26,7 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 def run_in_processes(
     work: Callable[[T], R], tasks: Sequence[T], *, jobs: int, lost: Lost[T, R]
-) -> Iterator[tuple[T, R]]:
+) -> Generator[tuple[T, R], None, None]:
     """Give each task with its result when it is done, in any order.
 
     The processes end when what is given here is closed, and when this process ends, however it does. An interrupt

@@ -83,7 +83,7 @@ def transcribe(
         AudioError: If it cannot be read, or is shorter than 1 second.
         MissingBackendError: If the tracker asked for is not installed.
     """
-    low, high = _check_options(tempo, tempo_range, beat_tracker, bass_tracker)
+    low, high = check_options(tempo, tempo_range, beat_tracker, bass_tracker)
     audio = source if isinstance(source, Audio) else read_audio(source)
     if audio.seconds < LEAST_SECONDS:
         name = "the recording" if isinstance(source, Audio) else str(source)
@@ -96,9 +96,10 @@ def transcribe(
     return _assemble(audio.seconds, timing, events, confidence)
 
 
-def _check_options(
+def check_options(
     tempo: float | None, tempo_range: tuple[float, float], beat_tracker: str, bass_tracker: str
 ) -> tuple[float, float]:
+    """The lowest and highest tempo to look for, after options were looked at as `transcribe` does."""
     if beat_tracker not in ("technogen", "madmom"):
         raise TranscriptionError(f"beat_tracker must be 'technogen' or 'madmom', got {beat_tracker!r}")
     if bass_tracker not in ("technogen", "basic-pitch"):
