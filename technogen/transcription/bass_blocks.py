@@ -5,33 +5,28 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from technogen.transcription.bass import BassLine, Curve, transcribe_bass
+from technogen.transcription.recording import RATE, Recording
 from technogen.transcription.types import BassNote, DrumHit, Grid
 
 BLOCK_SECONDS = 600.0
 
 
-def transcribe_long_bass(
-    samples: NDArray[np.float32], sample_rate: int, grid: Grid | None, drums: tuple[DrumHit, ...] = ()
-) -> BassLine:
+def transcribe_long_bass(recording: Recording, grid: Grid | None, drums: tuple[DrumHit, ...] = ()) -> BassLine:
     """Hear the acid line as `transcribe_bass` does, block by block where the recording is longer than 15 minutes.
 
     Accents, tuning and the middle of the filter are then found for each block; a note ends with its block.
-
-    Raises:
-        TranscriptionError: If the samples are not mono or the rate is no rate.
     """
-    edges = _find_edges(len(samples) / max(1, sample_rate), grid)
+    edges = _find_edges(recording.seconds, grid)
     if len(edges) == 2:
-        return transcribe_bass(samples, sample_rate, grid, drums)
+        return transcribe_bass(recording.read(0, len(recording)), RATE, grid, drums)
     blocks = []
     for start, end in zip(edges, edges[1:]):
-        block = samples[round(start * sample_rate) : round(end * sample_rate)]
+        block = recording.read(round(start * RATE), round(end * RATE))
         moved = None if grid is None else replace(grid, offset=grid.offset - start)
         hits = tuple(replace(hit, time=hit.time - start) for hit in drums if start <= hit.time < end)
-        blocks.append(_move(transcribe_bass(block, sample_rate, moved, hits), start, end))
+        blocks.append(_move(transcribe_bass(block, RATE, moved, hits), start, end))
     return _join(blocks)
 
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from technogen.transcription.recording import RATE, Array, Recording, from_samples
 
+__all__ = ["RATE", "Array", "Features", "compute_features", "measure_features", "prepare_samples"]
+
 HOP = 256
 FRAME_RATE = RATE / HOP
 WINDOW = 1024

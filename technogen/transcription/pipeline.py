@@ -15,14 +15,15 @@ from technogen.transcription.activations import explain_patches, holds_drums, me
 from technogen.transcription.assembly import Events, assemble_score
 from technogen.transcription.beats import follow_beats
 from technogen.transcription.drums import decide_drums, weigh_evidence
-from technogen.transcription.features import Array, Features, compute_features
+from technogen.transcription.features import Array, Features, compute_features, measure_features
 from technogen.transcription.grid import find_grid, positions
 from technogen.transcription.network import PIECES, describe_onsets, load_network
 from technogen.transcription.onsets import Onsets, Times, find_onsets, onset_strength
 from technogen.transcription.patches import cut_patches, place_candidates
+from technogen.transcription.recording import Recording, open_recording
 from technogen.transcription.sections import find_sections
 from technogen.transcription.tempo import USUAL_TEMPO, Pulse, find_pulses, settle_pulse, simplify_tempo, steadiness
-from technogen.transcription.types import DrumHit, Grid, Transcription
+from technogen.transcription.types import BassNote, DrumHit, Grid, Transcription
 
 BeatTracker = Literal["technogen", "madmom"]
 BassTracker = Literal["technogen", "basic-pitch"]
@@ -84,16 +85,21 @@ def transcribe(
         MissingBackendError: If the tracker asked for is not installed.
     """
     low, high = check_options(tempo, tempo_range, beat_tracker, bass_tracker)
-    audio = source if isinstance(source, Audio) else read_audio(source)
-    if audio.seconds < LEAST_SECONDS:
+    recording = open_recording(source)
+    if recording.seconds < LEAST_SECONDS:
         name = "the recording" if isinstance(source, Audio) else str(source)
-        raise AudioError(f"{name} lasts {audio.seconds:.2f} s; transcription needs {LEAST_SECONDS:g} s, better 4 s")
-    samples = audio.mono()
-    hearing = _listen(samples, audio.sample_rate, tempo, (low, high))
+        raise AudioError(f"{name} lasts {recording.seconds:.2f} s; transcription needs {LEAST_SECONDS:g} s, better 4 s")
+    hearing = _listen(recording, tempo, (low, high))
     by_madmom = beat_tracker == "madmom"
-    timing = _ask_madmom(audio, hearing, (low, high)) if by_madmom else _find_timing(hearing, tempo)
-    events, confidence = _hear_events(audio, samples, hearing, timing.grid, bass_tracker)
-    return _assemble(audio.seconds, timing, events, confidence)
+    timing = _ask_madmom(_hold(source), hearing, (low, high)) if by_madmom else _find_timing(hearing, tempo)
+    notes = _ask_basic_pitch(_hold(source), hearing) if bass_tracker == "basic-pitch" else None
+    events, confidence = _hear_events(recording, hearing, timing.grid, notes)
+    return _assemble(recording.seconds, timing, events, confidence)
+
+
+def _hold(source: str | Path | Audio) -> Audio:
+    """The whole of a recording, for those who cannot read it in blocks."""
+    return source if isinstance(source, Audio) else read_audio(source)
 
 
 def check_options(
@@ -123,8 +129,8 @@ def _check_tempo(name: str, value: float) -> float:
     return float(value)
 
 
-def _listen(samples: Array, sample_rate: int, tempo: float | None, tempo_range: tuple[float, float]) -> Hearing:
-    features = compute_features(samples, sample_rate)
+def _listen(recording: Recording, tempo: float | None, tempo_range: tuple[float, float]) -> Hearing:
+    features = measure_features(recording)
     strength = onset_strength(features)
     onsets = find_onsets(features, strength)
     pulses = find_pulses(onsets, strength, tempo_range)
@@ -239,23 +245,27 @@ def _fit_grid(beats: tuple[float, ...], downbeats: tuple[float, ...], *, tempo: 
     return Grid(settled, offset if offset <= 0.02 else offset - bar, 0.5, 0.7)
 
 
+def _ask_basic_pitch(audio: Audio, hearing: Hearing) -> tuple[BassNote, ...]:
+    from technogen.transcription.basic_pitch_tracker import transcribe_bass_notes  # noqa: PLC0415
+
+    return transcribe_bass_notes(audio) if len(hearing.onsets.times) else ()
+
+
 def _hear_events(
-    audio: Audio, samples: Array, hearing: Hearing, grid: Grid | None, bass_tracker: str
+    recording: Recording, hearing: Hearing, grid: Grid | None, notes: tuple[BassNote, ...] | None
 ) -> tuple[Events, dict[str, float]]:
+    """All that sounds; the bass is `notes` where those are known."""
     drums = hearing.drums
     events = Events(drums=drums, sections=find_sections(hearing.features, hearing.strength, grid) if grid else ())
     confidence = {"drums": _drum_confidence(hearing), "bass": 0.0}
     if not len(hearing.onsets.times):
         return events, confidence
-    if bass_tracker == "basic-pitch":
-        from technogen.transcription.basic_pitch_tracker import transcribe_bass_notes  # noqa: PLC0415
-
-        notes = transcribe_bass_notes(audio)
+    if notes is not None:
         confidence["bass"] = round(float(np.mean([n.confidence for n in notes])), 3) if notes else 0.0
         return replace(events, bass=notes), confidence
     from technogen.transcription.bass_blocks import transcribe_long_bass  # noqa: PLC0415
 
-    line = transcribe_long_bass(samples, audio.sample_rate, grid, drums)
+    line = transcribe_long_bass(recording, grid, drums)
     confidence["bass"] = round(line.confidence, 3)
     return replace(events, bass=line.notes, cutoff=line.cutoff, resonance=line.resonance), confidence
 

@@ -26,7 +26,7 @@ HELD_SECONDS = 900.0
 """Recordings up to this length are decoded once and held."""
 BLOCK = 2**18
 """Samples at a time: about 6 seconds."""
-_BEHIND = 2**20  # samples before the last start that can be read again without starting anew
+_BEHIND = 2**20  # samples before the last that can be read again without starting anew
 _SILENCE = 1e-7  # a peak of -140 dB
 _FAINT, _FAR_LOUDER = 0.01, 10.0  # a mean of left and right with this peak, and their difference, where one is inverted
 
@@ -105,19 +105,30 @@ class _Reader:
     end: int = 0
 
     def read(self, start: int, stop: int) -> Array:
-        while self.end < stop:
-            while self.blocks and self.first + len(self.blocks[0]) <= start - _BEHIND:
-                self.first += len(self.blocks.popleft())
-            block = next(self.source, None)
-            block = np.zeros(stop - self.end, np.float32) if block is None else block  # the file has become shorter
-            self.blocks.append(block)
-            self.end += len(block)
-        place, parts = self.first, []
+        """What the recording is from `start`, which is no earlier than `first`, to `stop`; silence after its end."""
+        out = np.zeros(stop - start, np.float32)
+        place = self.first
         for block in self.blocks:
-            if place < stop and place + len(block) > start:
-                parts.append(block[max(0, start - place) : stop - place])
+            _lay(block, place - start, out)
             place += len(block)
-        return np.concatenate(parts)
+        for block in self.source if self.end < stop else ():
+            _lay(block, self.end - start, out)
+            self._remember(block)
+            if self.end >= stop:
+                break
+        return out
+
+    def _remember(self, block: Array) -> None:
+        self.blocks.append(block)
+        self.end += len(block)
+        while self.blocks and self.first + len(self.blocks[0]) <= self.end - _BEHIND:
+            self.first += len(self.blocks.popleft())
+
+
+def _lay(block: Array, place: int, out: Array) -> None:
+    """Copy of a block that begins at `place` of `out` what falls into that."""
+    part = block[max(0, -place) : max(0, len(out) - place)]
+    out[max(0, place) : max(0, place) + len(part)] = part
 
 
 def open_recording(source: str | Path | Audio) -> Recording:
