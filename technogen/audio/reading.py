@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,11 @@ class _Stream(soundfile.SoundFile):  # type: ignore[misc]
         return False
 
 
+def _name(path: str | Path) -> str | bytes:
+    """A path as soundfile takes it: names may hold bytes that are no text."""
+    return str(path) if os.name == "nt" else os.fsencode(path)
+
+
 def read_audio(path: str | Path, *, sample_rate: int | None = None, mono: bool = False) -> Audio:
     """Read a WAV, FLAC, MP3, OGG or AIFF file, at 4,000 to 768,000 Hz and of up to 64 channels.
 
@@ -54,7 +60,7 @@ def read_audio(path: str | Path, *, sample_rate: int | None = None, mono: bool =
     _check_path(Path(path))
     rate = sample_rate if sample_rate is None else check_rate(sample_rate)
     try:
-        with _Stream(str(path)) as file:
+        with _Stream(_name(path)) as file:
             _check_header(path, file)
             return _read_open(path, file, rate or file.samplerate, mono)
     except soundfile.LibsndfileError as error:
@@ -82,7 +88,7 @@ def stream_audio(path: str | Path, *, sample_rate: int, side: bool = False) -> I
     rate = check_rate(sample_rate)
     most, read = MAX_SECONDS * rate, 0
     try:
-        with _Stream(str(path)) as file:
+        with _Stream(_name(path)) as file:
             _check_header(path, file)
             mixed = _sides(_mixed(path, file, 2)) if side else _mixed(path, file, 1)
             for block in _resampled(mixed, file.samplerate, rate, 1):
