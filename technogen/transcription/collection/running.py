@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import get_args
 
@@ -25,6 +26,7 @@ from technogen.transcription.collection.working import (
 
 Progress = Callable[[ManifestEntry, int, int], None]
 """Called with what became of a recording, how many are done, and of how many."""
+_STALE_SECONDS = 3600.0  # what another run writes at this moment is younger
 _FATAL: dict[str, type[TechnoGenError]] = {e.__name__: e for e in (MissingBackendError, OutputError, WeightsError)}
 
 
@@ -73,10 +75,18 @@ def transcribe_folder(
     given = [sources] if isinstance(sources, (str, Path)) else list(sources)
     plan = make_plan([Path(source) for source in given], folder, options, existing)
     for path in list_folders(plan, folder):
-        make_folder(path)
+        _sweep(make_folder(path))
     add_text(folder, "")  # says now what is wrong with the folder
     entries = dict(_follow(plan, folder, jobs, engine, progress or (lambda entry, done, total: None)))
     return tuple(entries[target.output] for target in plan.targets)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a run that was killed left half-written."""
+    for path in folder.glob(".*.part"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _STALE_SECONDS:
+                path.unlink()
 
 
 def _check(existing: str, engine: str, jobs: int | None) -> None:
