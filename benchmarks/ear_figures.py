@@ -196,7 +196,7 @@ def in_words(results: Results) -> Iterator[str]:
 
 def list_table(title: str, header: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
     yield from (f".. list-table:: {title}", "   :header-rows: 1", "   :stub-columns: 1", "")
-    for row in (header, *rows):
+    for row in ([r"\-" if cell == "-" else cell for cell in row] for row in (header, *rows)):
         yield from (f"   {'*' if i == 0 else ' '} - {cell}".rstrip() for i, cell in enumerate(row))
     yield ""
 
@@ -235,14 +235,14 @@ def as_pages(results: Results) -> Iterator[str]:
 
 def cell(table: dict[str, Figure], name: str) -> str:
     counts = table[f"drums_techno/{name}"].counts
-    return f"{show(counts.precision)} / {show(counts.recall)}" if counts and counts.truth else "\\-"
+    return f"{show(counts.precision)} / {show(counts.recall)}" if counts and counts.truth else "-"
 
 
 def lateness(table: dict[str, Figure], key: str) -> str:
     values = [
         table[f"{key}/{which}"].value if f"{key}/{which}" in table else None for which in ("late_ms", "within_ms")
     ]
-    return "\\-" if None in values else f"{values[0]:+.1f} / {values[1]:.1f}"
+    return "-" if None in values else f"{values[0]:+.1f} / {values[1]:.1f}"
 
 
 def weights() -> str:

@@ -10,7 +10,7 @@ copyright = "2026, The TechnoGen developers"
 release = version = technogen.__version__
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
-exclude_patterns = ["_build", "_generated", "_transcription_figures.rst"]
+exclude_patterns = ["_build", "_generated", "_ear_figures.rst", "_ear_speed.rst"]
 html_extra_path = ["_generated/extra"]
 html_theme = "furo"
 html_title = f"TechnoGen {release}"
@@ -36,7 +36,7 @@ def write_help_texts(app: object) -> None:
     folder = Path(__file__).parent / "_generated"
     folder.mkdir(exist_ok=True)
     verbs = ("transcribe", "generate", "render", "demo", "doctor", "train", "train composer", "train ear")
-    for verb in (*verbs, "dataset build", "dataset info", "dataset check", "dataset corpus"):
+    for verb in (*verbs, "dataset build", "dataset info", "dataset check", "dataset corpus", "evaluate transcription"):
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             main([*verb.split(), "--help"])
