@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from technogen import Audio
 from technogen.patterns import STYLES, compose
@@ -20,8 +21,8 @@ from technogen.training.sounds import draw_chords
 FIRST_SEED = 5_000_000
 RATE = 44100
 WINDOW_SECONDS, EXACT_TEMPO = 0.05, 0.05
-_MIXES, _NO_MUSIC, _DRIFTING = (3, 7, 11), (5,), (13,)
-"""Of 16 pieces: mixes of the kind that the ear learns from, with drums as their only truth; no music; a tempo that drifts."""
+_MIXES, _NO_MUSIC, _DRIFTING, _DEEP = (3, 7, 11), (5,), (13,), (2, 8, 14)
+"""Of 16 pieces: mixes of the kind that the ear learns from (with drums as their only truth), no music, and so on."""
 _BARS = (4, 8, 8, 12)
 
 
@@ -37,8 +38,8 @@ class Piece:
     """
 
     audio: Audio
-    drums: tuple[tuple[float, int], ...]
-    bass: tuple[tuple[float, int, bool, bool], ...] | None = None
+    drums: tuple[tuple[float, int], ...] | None
+    bass: tuple[tuple[float, int, bool | None, bool | None], ...] | None = None
     tempo: float | None = None
     downbeats: tuple[float, ...] | None = None
 
@@ -50,7 +51,7 @@ def make_piece(number: int) -> Piece:
         return _make_noise(seed)
     if kind in _DRIFTING:
         return _bend_time(_make_composed(seed), seed)
-    return _make_mix(seed) if kind in _MIXES else _make_composed(seed)
+    return _make_mix(seed) if kind in _MIXES else _make_composed(seed, deep=kind in _DEEP)
 
 
 def _make_mix(seed: int) -> Piece:
@@ -58,18 +59,50 @@ def _make_mix(seed: int) -> Piece:
     return Piece(Audio(mix.samples, RATE), tuple((hit[0], hit[1]) for hit in mix.hits))
 
 
-def _make_composed(seed: int) -> Piece:
-    """Drums and bass, or one alone; half by a named voice, half by a drawn one; half start anywhere in a bar."""
+def _make_composed(seed: int, *, deep: bool = False) -> Piece:
+    """Drums and bass, or one alone; half by a named voice, half by a drawn one; half start anywhere in a bar.
+
+    A deep bass is none of a 303: low, held, of few harmonics, under chords.
+    """
     random = np.random.default_rng((11, seed))
     score = _draw_score(random, seed)
     voice = random_voice(seed) if random.random() < 0.5 else preset(str(random.choice(list(PRESETS))))
-    samples = render(score, seed=seed, voice=voice).mono().astype(np.float64)
-    for _ in range(int(random.choice([0, 0, 1, 2]))):
+    score = _deepen(score) if deep else score
+    played = score.muted("bass") if deep else score
+    samples = render(played, seed=seed, voice=voice).mono().astype(np.float64)
+    if deep:
+        samples = samples + _play_deep(random, score, len(samples)) * max(0.1, np.abs(samples).max())
+    for _ in range(int(random.choice([1, 2] if deep else [0, 0, 1, 2]))):
         level = np.abs(samples).max() * np.exp(random.uniform(np.log(0.03), np.log(0.4)))
         samples = samples + level * draw_chords(random, len(samples), score.tempo, RATE)
     start = int(random.uniform(0, _sample(TICKS_PER_BAR, score))) if random.random() < 0.5 else 0
     samples = samples[start : start + _sample((score.bars - 1) * TICKS_PER_BAR, score)]
     return _tell(score, Audio((samples / max(1.0, np.abs(samples).max())).astype(np.float32), RATE), start)
+
+
+def _deepen(score: Score) -> Score:
+    """The bass of a score an octave lower, each note held for two 16ths or until the next, and all of it plain."""
+    ends = [*(note.start for note in score.bass[1:]), score.bars * TICKS_PER_BAR]
+    bass = tuple(
+        replace(n, duration=min(end - n.start, 240), pitch=n.pitch - 12, velocity=80, slide=False)
+        for n, end in zip(score.bass, ends)
+    )
+    return replace(score, bass=bass)
+
+
+def _play_deep(random: np.random.Generator, score: Score, count: int) -> NDArray[np.float64]:
+    """A bass of few harmonics, at a peak of 0.15 to 0.9."""
+    out = np.zeros(count)
+    edge, attack = np.exp(random.uniform(np.log(60), np.log(500))), random.uniform(0.002, 0.03)
+    for note in score.bass:
+        start, end = _sample(note.start, score), min(count, _sample(note.start + note.duration, score))
+        time = np.arange(max(0, end - start)) / RATE
+        hertz = 440 * 2 ** ((note.pitch - 69) / 12)
+        tones = sum(np.sin(2 * np.pi * hertz * k * time) / k / (1 + (hertz * k / edge) ** 2) for k in range(1, 9))
+        fade = np.minimum(1, time / attack) * np.minimum(1, time[::-1] / 0.01)
+        out[start : start + len(time)] += tones * fade
+    level = np.exp(random.uniform(np.log(0.15), np.log(0.9)))
+    return np.asarray(out * level / (np.abs(out).max() + 1e-9))
 
 
 def _make_noise(seed: int) -> Piece:
@@ -103,7 +136,7 @@ def _bend_time(piece: Piece, seed: int) -> Piece:
     return replace(
         piece,
         audio=Audio(samples, RATE),
-        drums=tuple((move(time), pitch) for time, pitch in piece.drums),
+        drums=tuple((move(time), pitch) for time, pitch in piece.drums or ()),
         bass=tuple((move(note[0]), *note[1:]) for note in piece.bass or ()),
         tempo=0.0,
         downbeats=tuple(move(time) for time in piece.downbeats or ()),

@@ -45,6 +45,7 @@ def find_evidence(
     beside, contrast, share = measure_accents(signal, notes)
     moderate = np.full(len(notes), -abs(contrast) / MODERATE_DECIBELS)
     return NoteEvidence(
+        deep=steps.gated == 0.0,
         notes=_note_cues(steps, line, begins, line_confidence),
         slides=np.stack([_decibels(held), -_decibels(attack), margin], axis=1),
         apart=np.stack([-_decibels(held), _decibels(attack)], axis=1),

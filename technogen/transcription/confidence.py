@@ -26,6 +26,7 @@ Vector = NDArray[np.float64]
 EVIDENCE: dict[str, tuple[str, ...]] = {
     "drum": ("odds", "pulse"),
     "note": ("margin", "level", "repeats", "gated", "line"),
+    "deep": ("margin", "level", "repeats", "gated", "line"),
     "accent": ("beside", "moderate", "rare"),
     "plain": ("beside", "moderate", "common"),
     "slide": ("held", "soft", "margin"),
@@ -35,14 +36,18 @@ EVIDENCE: dict[str, tuple[str, ...]] = {
     "drums": ("mean", "pulse"),
     "bass": ("mean", "line"),
 }
-"""What each kind of confidence is judged by. "plain" is a note without an accent, "apart" one that does not slide."""
+"""What each kind of confidence is judged by.
+
+"deep" is a note of a bass that was heard below other instruments, "plain" a note without an accent, "apart" one that
+does not slide.
+"""
 _CLASSES = {36: "kick", 37: "rim", 38: "snare", 39: "clap", 42: "closed hat", 46: "open hat", 49: "crash", 51: "ride"}
 _CLASSES |= {35: "kick", 40: "snare", 44: "closed hat", 52: "crash", 55: "crash", 57: "crash", 53: "ride", 59: "ride"}
 _CLASSES |= dict.fromkeys((41, 43, 45, 47, 48, 50), "tom")
 VERSION = 1
 _TABLE = ("checkpoints", "confidence.json")
 _MOST_ODDS = 6.0  # nats: no more is said of anything
-_SURE = 1e-4
+_SURE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,12 @@ Curves = Mapping[str, Curve]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NoteEvidence:
-    """What speaks for notes, their slides and their accents, by the names of `EVIDENCE`: (n, evidence) each."""
+    """What speaks for notes, their slides and their accents, by the names of `EVIDENCE`: (n, evidence) each.
 
+    `deep` says that the line was heard below other instruments.
+    """
+
+    deep: bool = False
     notes: Matrix = field(default_factory=lambda: np.zeros((0, len(EVIDENCE["note"]))))
     slides: Matrix = field(default_factory=lambda: np.zeros((0, len(EVIDENCE["slide"]))))
     apart: Matrix = field(default_factory=lambda: np.zeros((0, len(EVIDENCE["apart"]))))
@@ -139,7 +148,7 @@ def drum_class(pitch: int) -> str:
 def calibrate_notes(notes: Sequence[BassNote], evidence: NoteEvidence) -> tuple[BassNote, ...]:
     """The same notes with the probabilities that they, their accents and their slides are right."""
     curves = load_curves()
-    sure = calibrate("note", evidence.notes, curves)
+    sure = calibrate("deep" if evidence.deep else "note", evidence.notes, curves)
     slides, apart = calibrate("slide", evidence.slides, curves), calibrate("apart", evidence.apart, curves)
     accents, plain = calibrate("accent", evidence.accents, curves), calibrate("plain", evidence.plain, curves)
     return tuple(

@@ -14,6 +14,7 @@ from technogen.errors import AudioError, TranscriptionError
 from technogen.transcription.activations import explain_patches, holds_drums, measure_loudness, pool_bars
 from technogen.transcription.assembly import Events, assemble_score
 from technogen.transcription.beats import follow_beats
+from technogen.transcription.confidence import calibrate_transcription
 from technogen.transcription.drums import decide_drums, weigh_evidence
 from technogen.transcription.features import Array, Features, compute_features, measure_features
 from technogen.transcription.grid import find_grid, positions
@@ -84,6 +85,21 @@ def transcribe(
         AudioError: If it cannot be read, or is shorter than 1 second.
         MissingBackendError: If the tracker asked for is not installed.
     """
+    heard = hear_recording(
+        source, tempo=tempo, tempo_range=tempo_range, beat_tracker=beat_tracker, bass_tracker=bass_tracker
+    )
+    return calibrate_transcription(heard, own_beats=beat_tracker == "technogen", own_bass=bass_tracker == "technogen")
+
+
+def hear_recording(
+    source: str | Path | Audio,
+    *,
+    tempo: float | None = None,
+    tempo_range: tuple[float, float] = (90, 200),
+    beat_tracker: BeatTracker = "technogen",
+    bass_tracker: BassTracker = "technogen",
+) -> Transcription:
+    """What `transcribe` gives; but confidences of hits, tempo, downbeats and parts are as heard, no probabilities."""
     low, high = check_options(tempo, tempo_range, beat_tracker, bass_tracker)
     recording = open_recording(source)
     if recording.seconds < LEAST_SECONDS:
