@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.transcription.features import FRAME_RATE, Array, Features
+from technogen.transcription.features import FRAME_RATE, Array, Features, Half
 from technogen.transcription.tempo import GROUPS
 from technogen.transcription.types import Grid, SectionStart
 
@@ -47,7 +47,7 @@ def _bar_edges(features: Features, grid: Grid) -> Matrix:
     return np.asarray(grid.offset + length * np.arange(first, last + 1), dtype=np.float64)
 
 
-def _by_register(values: Array, edges: Matrix) -> Matrix:
+def _by_register(values: Array | Half, edges: Matrix) -> Matrix:
     """The mean of each bar by register, (bars, registers)."""
     frames = np.clip(np.round(edges * FRAME_RATE).astype(int), 0, len(values))
     means = np.stack([values[a : max(b, a + 1)].mean(axis=0) for a, b in zip(frames, frames[1:])])
@@ -59,7 +59,7 @@ def _attacks(strength: Array, edges: Matrix) -> Matrix:
     return np.asarray(attacks / np.maximum(attacks.max(axis=0), _QUIET * attacks.max() + 1e-9))
 
 
-def _loudness(bands: Array, edges: Matrix) -> Matrix:
+def _loudness(bands: Half, edges: Matrix) -> Matrix:
     """0 for 40 dB below the loudest bar of a register, 1 for that bar."""
     levels = _by_register(bands, edges)
     return np.asarray(np.clip(1 + np.log10(levels / (levels.max(axis=0) + 1e-12) + 1e-3) / 2, 0, 1))
