@@ -19,6 +19,16 @@ def write_kicks(path, seconds=2.0, *, tempo=128.0, rate=8000):
     Audio(samples[: int(seconds * rate)], rate).save(path)
 
 
+def write_broken_kicks(path):
+    """Kicks among samples that are no numbers."""
+    import soundfile
+
+    write_kicks(path)
+    samples, rate = soundfile.read(path)
+    samples[5] = float("nan")
+    soundfile.write(path, samples, rate, subtype="FLOAT")
+
+
 def write_collection(folder, count=3, seconds=2.0):
     for i in range(count):
         write_kicks(folder / f"{i:02}.wav", seconds, tempo=120.0 + i)

@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from collection_maker import die_of_one, read_results, write_collection, write_kicks
+from collection_maker import die_of_one, read_results, write_broken_kicks, write_collection, write_kicks
 
 from technogen import __version__, transcribe
 from technogen.errors import MissingFileError, OutputError, TranscriptionError
@@ -247,12 +247,7 @@ def test_accidents_of_one_recording_are_its_own(source, tmp_path, monkeypatch):
 
 
 def test_what_was_wrong_all_the_same_is_in_the_line(tmp_path):
-    import soundfile
-
-    write_kicks(tmp_path / "a.wav")
-    samples, rate = soundfile.read(tmp_path / "a.wav")
-    samples[5] = float("nan")
-    soundfile.write(tmp_path / "a.wav", samples, rate, subtype="FLOAT")
+    write_broken_kicks(tmp_path / "a.wav")
     entry = transcribe_folder(tmp_path, tmp_path / "out")[0]
     assert entry.status == "ok"
     assert entry.reason != ""

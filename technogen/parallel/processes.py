@@ -58,7 +58,8 @@ def _run_pool(
         try:
             while waiting or running:
                 while waiting and len(running) < jobs:
-                    running[pool.submit(work, waiting[0])] = waiting[0]
+                    with _holding_interrupts():
+                        running[pool.submit(work, waiting[0])] = waiting[0]
                     waiting.popleft()
                 wait(running, return_when=FIRST_COMPLETED)
                 yield from _collect(running, lost)
@@ -125,8 +126,10 @@ def start_workers(pool: ProcessPoolExecutor) -> None:
     Raises:
         ParallelError: If none begins.
     """
+    with _holding_interrupts():
+        first = pool.submit(os.getpid)
     try:
-        pool.submit(os.getpid).result()
+        first.result()
     except BrokenProcessPool:
         raise ParallelError(
             "no processes can be started; let the script begin under if __name__ == '__main__', or take fewer jobs"
@@ -143,6 +146,19 @@ def end_with_parent() -> None:
             os._exit(1)
 
     Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _holding_interrupts() -> Iterator[None]:
+    """Let processes that are started meanwhile never see an interrupt; one that comes is heard at the end."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
