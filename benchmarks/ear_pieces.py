@@ -21,8 +21,8 @@ from technogen.training.sounds import draw_chords
 FIRST_SEED = 5_000_000
 RATE = 44100
 WINDOW_SECONDS, EXACT_TEMPO = 0.05, 0.05
-_MIXES, _NO_MUSIC, _DRIFTING, _DEEP = (3, 7, 11), (5,), (13,), (2, 8, 14)
-"""Of 16 pieces: mixes of the kind that the ear learns from (with drums as their only truth), no music, and so on."""
+_MIXES, _NO_MUSIC, _DRIFTING, _DEEP = (3, 7, 11), (5,), (13,), (2, 10)
+"""Of 16 pieces: mixes of the kind that the ear learns from, with drums as their only truth; and so on."""
 _BARS = (4, 8, 8, 12)
 
 

@@ -16,6 +16,8 @@ from technogen.transcription.types import BassNote
 MARGIN_SCALE = 10.0  # nats
 DECIBELS_SCALE = 10.0
 FARTHEST_DECIBELS = 20.0
+NEVER = -60.0  # decibels: nothing holds on at the end
+BASS_CEILING = 60  # chords and leads are above
 MODERATE_DECIBELS = 10.0  # accents are hardly louder than this beside plain notes: echoes and gaps are
 
 
@@ -40,23 +42,19 @@ def find_evidence(
     if not begins:
         return NoteEvidence()
     following = np.array([*begins[1:], len(line)])
-    held, attack, margin = (np.append(values, end) for values, end in zip(_slide_cues(steps, line), (-60.0, 0.0, 0.0)))
-    held, attack, margin = held[following], attack[following], margin[following]
+    held, attack = (
+        _decibels(np.append(cue, end))[following] for cue, end in ((steps.hold, NEVER), (steps.attack, 0.0))
+    )
     beside, contrast, share = measure_accents(signal, notes)
     moderate = np.full(len(notes), -abs(contrast) / MODERATE_DECIBELS)
     return NoteEvidence(
         deep=steps.gated == 0.0,
         notes=_note_cues(steps, line, begins, line_confidence),
-        slides=np.stack([_decibels(held), -_decibels(attack), margin], axis=1),
-        apart=np.stack([-_decibels(held), _decibels(attack)], axis=1),
+        slides=np.stack([held, -attack], axis=1),
+        apart=np.stack([-held, attack], axis=1),
         accents=np.stack([beside, moderate, np.full(len(notes), 1 - share)], axis=1),
         plain=np.stack([beside, moderate, np.full(len(notes), share)], axis=1),
     )
-
-
-def _slide_cues(steps: Steps, line: Sequence[DecodedStep]) -> tuple[Signal, Signal, Signal]:
-    """How far the sound before each step holds on, its attack, both in decibels, and its margin."""
-    return steps.hold, steps.attack, np.arcsinh(np.array([step.margin for step in line]) / MARGIN_SCALE)
 
 
 def _decibels(values: Signal) -> Signal:
@@ -68,9 +66,9 @@ def _note_cues(steps: Steps, line: Sequence[DecodedStep], begins: list[int], lin
     spans = [[i for i in range(a, b) if i == a or line[i].kind == StepKind.TIE] for a, b in zip(begins, ends)]
     margins = np.arcsinh(np.array([max(line[i].margin for i in span) for span in spans]) / MARGIN_SCALE)
     level = _decibels(np.minimum(steps.level[begins], 0.0))
-    repeats = _share_repeats(line, begins)
+    low = (BASS_CEILING - np.array([line[i].pitch for i in begins])) / 12
     whole = np.tile([steps.gated, log_odds(line_confidence)], (len(begins), 1))
-    return np.concatenate([np.stack([margins, level, repeats], axis=1), whole], axis=1)
+    return np.concatenate([np.stack([margins, level, _share_repeats(line, begins), low], axis=1), whole], axis=1)
 
 
 def _share_repeats(line: Sequence[DecodedStep], begins: list[int]) -> Signal:

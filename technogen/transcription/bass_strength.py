@@ -15,6 +15,7 @@ ACCENT_VELOCITY = 127
 PLAIN_VELOCITY = 80
 ONSET_SECONDS = 0.08
 LEAST_CONTRAST = 3.0  # decibels between the means of accented and plain notes
+MOST_CONTRAST = 12.0  # decibels: an accent is hardly this much louder than a plain note
 LEAST_SPREAD, MOST_SPREADS = 0.5, 6.0  # decibels, and how many spreads from the threshold nobody doubts
 
 
@@ -26,7 +27,7 @@ def find_velocities(signal: Signal, notes: tuple[BassNote, ...]) -> tuple[BassNo
         notes: In seconds.
     """
     level = _onset_decibels(signal, notes)
-    accented = level > split_in_two(level, LEAST_CONTRAST)
+    accented = level > split_in_two(_audible(level), LEAST_CONTRAST)
     return tuple(
         replace(note, velocity=ACCENT_VELOCITY if loud else PLAIN_VELOCITY) for note, loud in zip(notes, accented)
     )
@@ -40,13 +41,18 @@ def measure_accents(signal: Signal, notes: Sequence[BassNote]) -> tuple[Signal, 
         decibels between the means of the classes; and the share of the notes in the louder one.
     """
     level = _onset_decibels(signal, notes)
-    threshold = split_in_two(level, 0.0)
+    threshold = split_in_two(_audible(level), 0.0)
     loud = level > threshold
     if loud.all() or not loud.any():
         return np.zeros(len(notes)), 0.0, 0.0
     contrast = float(level[loud].mean() - level[~loud].mean())
     spread = np.where(loud, level[loud].std(), level[~loud].std()) + LEAST_SPREAD
     return np.asarray(np.minimum(np.abs(level - threshold) / spread, MOST_SPREADS)), contrast, float(loud.mean())
+
+
+def _audible(level: Signal) -> Signal:
+    """Levels without those so low that what is louder need not be an accent: rests of drums, echoes, ends of notes."""
+    return np.asarray(level[level > np.percentile(level, 90) - MOST_CONTRAST]) if len(level) else level
 
 
 def _onset_decibels(signal: Signal, notes: Sequence[BassNote]) -> Signal:

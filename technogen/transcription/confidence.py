@@ -25,11 +25,11 @@ Vector = NDArray[np.float64]
 
 EVIDENCE: dict[str, tuple[str, ...]] = {
     "drum": ("odds", "pulse"),
-    "note": ("margin", "level", "repeats", "gated", "line"),
-    "deep": ("margin", "level", "repeats", "gated", "line"),
+    "note": ("margin", "level", "repeats", "low", "gated", "line"),
+    "deep": ("margin", "level", "repeats", "low", "gated", "line"),
     "accent": ("beside", "moderate", "rare"),
     "plain": ("beside", "moderate", "common"),
-    "slide": ("held", "soft", "margin"),
+    "slide": ("held", "soft"),
     "apart": ("gap", "attack"),
     "tempo": ("odds",),
     "downbeat": ("odds",),
