@@ -14,6 +14,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -99,8 +100,12 @@ NAMES = {
     "cutoff_rho": "cutoff, rank correlation",
     "sections": "starts of sections",
 }
-UNHEARD = ("bass/slide", "bass/accent", "cutoff_rho", "sections")
-"""What no other tool says anything of."""
+UNHEARD = {
+    "best": ("bass/slide", "bass/accent", "cutoff_rho", "sections"),
+    "simple": ("bass/slide", "bass/accent", "cutoff_rho", "sections", "drums", "downbeat_f"),
+    "cropped": (),
+}
+"""What the tools of a kind say nothing of."""
 CLASSES = ("kick", "snare", "clap", "rim", "closed_hat", "open_hat", "tom", "crash", "ride", "perc")
 
 
@@ -118,7 +123,8 @@ class Results:
 
     def peer(self, group: str, key: str, kinds: Iterable[str]) -> float | None:
         """The best of some kinds of tools: "best" (madmom, ADTOF, basic-pitch), "simple" (librosa, YIN), "cropped"."""
-        values = [self.peers[kind].get(group, {}).get(key) for kind in kinds if key not in UNHEARD]
+        heard = [self.peers[kind].get(group, {}) for kind in kinds if not key.startswith(UNHEARD[kind])]
+        values = [figures.get(key) for figures in heard]
         return max((value for value in values if value is not None), default=None)
 
 
@@ -196,7 +202,7 @@ def in_words(results: Results) -> Iterator[str]:
 
 def list_table(title: str, header: list[str], rows: Iterable[list[str]]) -> Iterator[str]:
     yield from (f".. list-table:: {title}", "   :header-rows: 1", "   :stub-columns: 1", "")
-    for row in ([r"\-" if cell == "-" else cell for cell in row] for row in (header, *rows)):
+    for row in ([re.sub("^-", r"\\-", cell) for cell in row] for row in (header, *rows)):
         yield from (f"   {'*' if i == 0 else ' '} - {cell}".rstrip() for i, cell in enumerate(row))
     yield ""
 
@@ -214,7 +220,8 @@ def as_pages(results: Results) -> Iterator[str]:
     header = ["", "TechnoGen", "best peer", "goal", "later goal"]
     yield from list_table("What was to be reached, and what is", header, goals)
     peers = []
-    for group in results.whole:
+    order = [group for group in GROUPS if group in results.whole]
+    for group in order:
         for key, name in NAMES.items():
             others = [results.peer(group, key, (kind,)) for kind in ("best", "simple")]
             ours = results.reached(group, key)
@@ -225,11 +232,11 @@ def as_pages(results: Results) -> Iterator[str]:
                 peers.append([f"{GROUPS[group]}: {name}, start cut off", *map(show, (*cut, None))])
     header = ["", "TechnoGen", "madmom, ADTOF, basic-pitch", "librosa, YIN"]
     yield from list_table("All figures beside other tools", header, peers)
-    groups = [group for group, table in results.whole.items() if "drums_techno/sum" in table]
+    groups = [group for group in order if "drums_techno/sum" in results.whole[group]]
     rows = [[name.replace("_", " "), *(cell(results.whole[g], name) for g in groups)] for name in CLASSES]
     yield from list_table("Drums by class: precision / recall", ["", *(GROUPS[g] for g in groups)], rows)
     keys = ("beats", "drums", "bass")
-    late = [[GROUPS[g], *(lateness(table, key) for key in keys)] for g, table in results.whole.items()]
+    late = [[GROUPS[g], *(lateness(results.whole[g], key) for key in keys)] for g in order]
     yield from list_table("Late by, in ms: in the middle / nine of ten within", ["", *keys], late)
 
 
@@ -242,7 +249,7 @@ def lateness(table: dict[str, Figure], key: str) -> str:
     values = [
         table[f"{key}/{which}"].value if f"{key}/{which}" in table else None for which in ("late_ms", "within_ms")
     ]
-    return "-" if None in values else f"{values[0]:+.1f} / {values[1]:.1f}"
+    return "-" if None in values else f"{round(values[0], 1) + 0:+.1f} / {values[1]:.1f}"
 
 
 def weights() -> str:
