@@ -38,32 +38,48 @@ def remove_echo(signal: Signal, sample_rate: int, *, step_seconds: float) -> Sig
         What is left, (n,); the signal itself if it has no echo.
     """
     for _ in range(MOST_ECHOES):
-        signal = _remove_clearest(signal, sample_rate, step_seconds)
+        dry = _remove_clearest(signal, sample_rate, step_seconds)
+        if dry is signal:
+            break
+        signal = dry
     return signal
 
 
 def _remove_clearest(signal: Signal, sample_rate: int, step_seconds: float) -> Signal:
     lags = [lag * step_seconds * sample_rate for lag in LAGS]
-    found = [_fit_echo(signal, sample_rate, lag) for lag in lags]
+    now = _analyse(signal)
+    found = [_fit_echo(now, _analyse(_delay(signal, lag)), sample_rate) for lag in lags]
     best = int(np.argmax([gain for gain, _ in found]))
     gain, response = found[best]
     return signal if gain < LEAST_GAIN else signal - _filter(_delay(signal, lags[best]), response)
 
 
-def _fit_echo(signal: Signal, sample_rate: int, lag: float) -> tuple[float, Spectra]:
-    """How much quieter the recording gets by taking out an echo, in nats, and the echo's response, (bins,)."""
-    late = _delay(signal, lag)
-    now, before = _analyse(signal), _analyse(late)
-    floor = FLOOR * _power(now).mean(axis=0) + TINY
+def _fit_echo(now: Spectra, before: Spectra, sample_rate: int) -> tuple[float, Spectra]:
+    """How much quieter a recording gets by taking out an echo, in nats, and the echo's response, (bins,)."""
+    power, earlier, shared = _power(now), _power(before), now * before.conj()
+    floor = FLOOR * power.mean(axis=0) + TINY
+    pair = (np.ascontiguousarray(shared.real), np.ascontiguousarray(shared.imag))
     response = np.zeros(now.shape[1], dtype=np.complex128)
     for _ in range(ROUNDS):
-        weight = 1 / (_power(now - response * before) + floor)
-        response = (weight * now * before.conj()).sum(axis=0) / ((weight * _power(before)).sum(axis=0) + TINY)
+        weight = 1 / (_left(power, earlier, pair, response) + floor)
+        real, imag, loud = (np.einsum("tf,tf->f", weight, part) for part in (*pair, earlier))
+        response = (real + 1j * imag) / (loud + TINY)
         response *= np.minimum(1, LOUDEST_ECHO / (np.abs(response) + TINY))
     response[: int(LOWEST_HERTZ * WINDOW / sample_rate) + 1] = 0
-    gain = np.log(_power(now) + floor) - np.log(_power(now - response * before) + floor)
-    loud = _power(before) * (np.abs(response) > 0) > _power(now).mean(axis=0)
-    return float(gain[loud].mean()) if loud.any() else 0.0, response
+    audible = earlier * (np.abs(response) > 0) > power.mean(axis=0)
+    if not audible.any():
+        return 0.0, response
+    gain = np.log((power + floor)[audible]) - np.log((_left(power, earlier, pair, response) + floor)[audible])
+    return float(gain.mean()), response
+
+
+def _left(power: Signal, earlier: Signal, shared: tuple[Signal, Signal], response: Spectra) -> Signal:
+    """The power that is left when the echo is taken out, from the powers of both and their cross spectrum."""
+    left = earlier * _power(response)
+    left += power
+    left -= shared[0] * (2 * response.real)
+    left -= shared[1] * (2 * response.imag)
+    return np.maximum(left, 0.0, out=left)
 
 
 def _delay(signal: Signal, samples: float) -> Signal:

@@ -7,6 +7,7 @@ loud steps of the recording.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -195,7 +196,9 @@ def hear_steps(
     gate, whole = bases or build_step_bases(seconds, view)
     whitened, rate = _tune(_flatten(signal, view), starts[np.argsort(-level)[:TUNING_STEPS]], gate)
     held = np.append(hold[1:] > HOLD_DECIBELS, False)
-    evidence = np.where(held[:, None], _steady(whitened, starts, whole, rate), _steady(whitened, starts, gate, rate))
+    evidence = np.empty((len(starts), len(gate.bases)))
+    for view_bases, rows in ((gate, ~held), (whole, held)):
+        evidence[rows] = _steady(whitened, starts[rows], view_bases, rate)
     gated = _let_go(level - reference, attack, hold)
     return Steps(
         starts, seconds, evidence, level - reference, attack, hold, reference, whitened, rate, (gate, whole), gated
@@ -257,7 +260,8 @@ def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: 
     tied = (best == np.append(-1, best[:-1])) & (steps.evidence.max(axis=1) > SURE_EVIDENCE)
     likely = (steps.hold > HOLD_DECIBELS - 3) & ~tied
     held = steps.held()
-    for bases, chosen in zip(steps.bases, (np.flatnonzero(likely & ~held), np.flatnonzero(likely & held))):
+    single = (bases.single() for bases in steps.bases)
+    for bases, chosen in zip(single, (np.flatnonzero(likely & ~held), np.flatnonzero(likely & held))):
         for interval in range(-WIDEST_GLIDE, WIDEST_GLIDE + 1):
             which = [pitch for pitch in targets if interval and pitch + interval in row]
             if which and len(chosen):
@@ -265,19 +269,20 @@ def glide_evidence(steps: Steps, origins: list[int], targets: list[int], glide: 
                     steps.whitened, steps.starts[chosen] * steps.rate / SAMPLE_RATE, len(bases.window), interval, glide
                 )
                 rows, columns = [row[pitch + interval] for pitch in which], [column[pitch] for pitch in which]
-                found[chosen[:, None], rows, columns] = steady_evidence(pieces, bases, which)
+                found[chosen[:, None], rows, columns] = steady_evidence(pieces.astype(np.float32), bases, which)
     return found
 
 
 def slide_fit(steps: Steps, slides: set[tuple[int, int, int]], glide: Glide) -> float:
     """How well a way to slide explains slides, given as (step, origin, target): the best of each step, added up."""
     held = steps.held()
-    best: dict[int, float] = {}
-    for step, origin, target in slides:
-        bases = steps.bases[int(held[step])]
-        piece = unglide(
-            steps.whitened, steps.starts[[step]] * steps.rate / SAMPLE_RATE, len(bases.window), origin - target, glide
-        )
-        value = float(steady_evidence(piece, bases, [target])[0, 0])
-        best[step] = max(value, best.get(step, 0.0))
-    return sum(best.values())
+    alike: dict[tuple[int, int], list[tuple[int, int]]] = defaultdict(list)
+    for step, origin, target in sorted(slides):
+        alike[int(held[step]), origin - target].append((step, target))
+    best: dict[int, float] = defaultdict(float)
+    for (whole, interval), members in alike.items():
+        bases, starts = steps.bases[whole], steps.starts[[step for step, _ in members]] * steps.rate / SAMPLE_RATE
+        pieces = unglide(steps.whitened, starts, len(bases.window), interval, glide)
+        for piece, (step, target) in zip(pieces, members):
+            best[step] = max(float(steady_evidence(piece[None], bases, [target])[0, 0]), best[step])
+    return sum(best[step] for step in sorted(best))

@@ -7,7 +7,8 @@ what it would explain of noise, so that neither the octave below (twice the harm
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from scipy.linalg import solve_toeplitz
 from scipy.signal import lfilter
 
 Signal = NDArray[np.float64]
+Wave = NDArray[np.floating[Any]]
 
 SAMPLE_RATE = 6000
 LOWEST_PITCH = 19
@@ -44,8 +46,8 @@ class HarmonicBases:
     """
 
     pitches: NDArray[np.int64]
-    window: Signal
-    bases: tuple[Signal, ...]
+    window: Wave
+    bases: tuple[Wave, ...]
     samples: float
     tones: tuple[Signal, ...]
 
@@ -53,6 +55,11 @@ class HarmonicBases:
     def freedom(self) -> Signal:
         """The number of sines and cosines of each pitch, (p,)."""
         return np.array([basis.shape[1] for basis in self.bases], dtype=np.float64)
+
+    def single(self) -> HarmonicBases:
+        """The same in single precision, which is as good for evidence and twice as fast."""
+        window, bases = self.window.astype(np.float32), tuple(basis.astype(np.float32) for basis in self.bases)
+        return replace(self, window=window, bases=bases)
 
 
 def hertz(pitch: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -62,8 +69,7 @@ def hertz(pitch: NDArray[np.float64] | float) -> NDArray[np.float64]:
 
 def whiten(signal: Signal) -> Signal:
     """Flatten the spectrum of a recording by the inverse of its own linear prediction."""
-    size = 1 << int(np.ceil(np.log2(2 * len(signal) + 1)))
-    correlation = np.fft.irfft(np.abs(np.fft.rfft(signal, size)) ** 2)[: WHITENING_ORDER + 1]
+    correlation = np.array([signal[lag:] @ signal[: len(signal) - lag] for lag in range(WHITENING_ORDER + 1)])
     if correlation[0] <= 0:
         return signal
     correlation[0] *= 1 + 1e-4
@@ -108,7 +114,7 @@ def _basis(frequency: float, highest_hertz: float, window: Signal) -> Signal:
     return np.asarray(columns @ (axes[:, kept] / np.sqrt(strength[kept])))
 
 
-def steady_evidence(pieces: Signal, bases: HarmonicBases, which: Sequence[int] | None = None) -> Signal:
+def steady_evidence(pieces: Wave, bases: HarmonicBases, which: Sequence[int] | None = None) -> Signal:
     """Log-likelihood of each pitch (or of those `which` counts out) for each piece, against no pitch at all (0).
 
     Shape:
@@ -117,11 +123,15 @@ def steady_evidence(pieces: Signal, bases: HarmonicBases, which: Sequence[int] |
     windowed = pieces * bases.window
     energy = (windowed**2).sum(axis=1) + QUIETEST_ENERGY
     chosen = range(len(bases.bases)) if which is None else which
-    explained = np.stack([((windowed @ bases.bases[i]) ** 2).sum(axis=1) for i in chosen], axis=1) / energy[:, None]
+    explained = np.stack([_power(windowed @ bases.bases[i]) for i in chosen], axis=1) / energy[:, None]
     samples = bases.samples
     gain = -samples * np.log((np.maximum(1 - explained, 0) + RESIDUE_FLOOR) / (1 + RESIDUE_FLOOR))
     chance = np.minimum(bases.freedom[list(chosen)] / (2 * samples), MOST_EXPLAINED)
     return np.asarray(gain + samples * np.log(1 - chance))
+
+
+def _power(rows: Wave) -> Wave:
+    return np.asarray(np.einsum("sf,sf->s", rows, rows))
 
 
 @dataclass(frozen=True, slots=True)
