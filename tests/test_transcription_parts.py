@@ -8,6 +8,7 @@ from technogen.audio import Audio
 from technogen.score import Note
 from technogen.transcription.activations import explain_patches, holds_drums, pool_bars
 from technogen.transcription.assembly import Events, assemble_score, snap_tick
+from technogen.transcription.bar_levels import measure_bars
 from technogen.transcription.beats import follow_beats
 from technogen.transcription.features import BANDS, FRAME_RATE, band_edges, compute_features, prepare_samples
 from technogen.transcription.onsets import find_onsets, onset_strength
@@ -165,16 +166,16 @@ def test_what_lies_between_sixteenths_keeps_its_tick():
 
 def test_an_even_loop_is_one_section():
     audio, _ = loop(128.0, bars=8)
-    features, strength, _ = hear(audio)
-    assert [s.label for s in find_sections(features, strength, Grid(128.0, 0.0))] == ["drop"]
+    grid = Grid(128.0, 0.0)
+    assert [s.label for s in find_sections(measure_bars(hear(audio)[0], grid), grid)] == ["A"]
 
 
 def test_a_part_that_comes_in_starts_a_section():
     quiet, _ = loop(128.0, bars=4, pattern={42: PATTERN[42]})
     full, _ = loop(128.0, bars=4)
     audio = Audio(np.concatenate([quiet.samples, full.samples]), RATE)
-    features, strength, _ = hear(audio)
-    sections = find_sections(features, strength, Grid(128.0, 0.0))
+    grid = Grid(128.0, 0.0)
+    sections = find_sections(measure_bars(hear(audio)[0], grid), grid)
     assert [round(s.start / 1.875) for s in sections] == [0, 4]
 
 

@@ -11,8 +11,9 @@ from technogen.transcription.collection import (
     read_manifest,
     transcribe_folder,
 )
+from technogen.transcription.files import save_patterns
 from technogen.transcription.pipeline import LEAST_SECONDS, SURE_SECONDS, BassTracker, BeatTracker, transcribe
-from technogen.transcription.types import BassNote, DrumHit, Grid, SectionStart, Transcription
+from technogen.transcription.types import BassNote, DrumHit, Grid, Mute, Pattern, SectionStart, Transcription
 
 __all__ = [
     "LEAST_SECONDS",
@@ -28,10 +29,13 @@ __all__ = [
     "Format",
     "Grid",
     "ManifestEntry",
+    "Mute",
     "OutputFile",
+    "Pattern",
     "SectionStart",
     "Transcription",
     "read_manifest",
+    "save_patterns",
     "transcribe",
     "transcribe_folder",
 ]

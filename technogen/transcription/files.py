@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from technogen.errors import OutputError
 from technogen.files import write_bytes
 from technogen.score import TICKS_PER_BEAT
-from technogen.transcription.types import Transcription
+from technogen.transcription.types import Pattern, Transcription
 
 if TYPE_CHECKING:
     import mido
@@ -72,11 +72,49 @@ def format_json(transcription: Transcription) -> str:
         "cutoff": t.cutoff,
         "resonance": t.resonance,
         "sections": [{"start": s.start, "label": s.label} for s in t.sections],
+        "patterns": [_describe_pattern(p) for p in t.patterns],
         "confidence": t.confidence,
         "tempo_candidates": t.tempo_candidates,
         "duration": t.duration,
     }
     return json.dumps(content, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def _describe_pattern(pattern: Pattern) -> dict[str, Any]:
+    notes = pattern.score.drums if pattern.part == "drums" else pattern.score.bass
+    return {
+        "label": pattern.label,
+        "part": pattern.part,
+        "length": pattern.score.bars,
+        "bars": pattern.bars,
+        "mutes": [{"bar": m.bar, "pitches": m.pitches} for m in pattern.mutes],
+        "fills": pattern.fills,
+        "notes": [
+            {"tick": n.start, "duration": n.duration, "pitch": n.pitch, "velocity": n.velocity, "slide": n.slide}
+            for n in notes
+        ],
+    }
+
+
+def save_patterns(transcription: Transcription, folder: str | Path, stem: str) -> list[Path]:
+    """Write each pattern as a MIDI file `STEM.drums-A.mid`, `STEM.bass-A.mid` and so on, replacing what is there.
+
+    Args:
+        transcription: Without patterns, nothing is written.
+        folder: Where; it must be there.
+        stem: How the names start.
+
+    Returns:
+        The files, drums first.
+
+    Raises:
+        OutputError: If a file cannot be written.
+    """
+    paths = []
+    for pattern in transcription.patterns:
+        paths.append(Path(folder) / f"{stem}.{pattern.part}-{pattern.label}.mid")
+        pattern.score.save(paths[-1])
+    return paths
 
 
 def format_beats(transcription: Transcription) -> str:

@@ -13,6 +13,7 @@ from technogen.audio import Audio, read_audio
 from technogen.errors import AudioError, TranscriptionError
 from technogen.transcription.activations import explain_patches, holds_drums, measure_loudness, pool_bars
 from technogen.transcription.assembly import Events, assemble_score
+from technogen.transcription.bar_levels import measure_bars
 from technogen.transcription.beats import follow_beats
 from technogen.transcription.confidence import calibrate_transcription
 from technogen.transcription.drums import decide_drums, weigh_evidence
@@ -21,6 +22,7 @@ from technogen.transcription.grid import find_grid, positions
 from technogen.transcription.network import PIECES, describe_onsets, load_network
 from technogen.transcription.onsets import Onsets, Times, find_onsets, onset_strength
 from technogen.transcription.patches import cut_patches, place_candidates
+from technogen.transcription.patterns import find_patterns
 from technogen.transcription.recording import Recording, open_recording
 from technogen.transcription.sections import find_sections
 from technogen.transcription.tempo import USUAL_TEMPO, Pulse, find_pulses, settle_pulse, simplify_tempo, steadiness
@@ -272,7 +274,8 @@ def _hear_events(
 ) -> tuple[Events, dict[str, float]]:
     """All that sounds; the bass is `notes` where those are known."""
     drums = hearing.drums
-    events = Events(drums=drums, sections=find_sections(hearing.features, hearing.strength, grid) if grid else ())
+    sections = find_sections(measure_bars(hearing.features, grid), grid, drums) if grid else ()
+    events = Events(drums=drums, sections=sections)
     confidence = {"drums": _drum_confidence(hearing), "bass": 0.0}
     if not len(hearing.onsets.times):
         return events, confidence
@@ -295,8 +298,9 @@ def _drum_confidence(hearing: Hearing) -> float:
 
 def _assemble(seconds: float, timing: Timing, events: Events, confidence: dict[str, float]) -> Transcription:
     grid, sure = timing.grid, min(1.0, seconds / SURE_SECONDS)
+    score = assemble_score(events, grid, seconds) if grid else None
     return Transcription(
-        score=assemble_score(events, grid, seconds) if grid else None,
+        score=score,
         tempo=grid.tempo if grid else None,
         swing=grid.swing if grid else 0.5,
         offset=round(grid.offset, 6) if grid else 0.0,
@@ -314,4 +318,5 @@ def _assemble(seconds: float, timing: Timing, events: Events, confidence: dict[s
         },
         tempo_candidates=timing.candidates,
         duration=round(seconds, 6),
+        patterns=find_patterns(score) if score else (),
     )

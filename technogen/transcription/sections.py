@@ -2,94 +2,161 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from string import ascii_uppercase
 
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.transcription.features import FRAME_RATE, Array, Features, Half
-from technogen.transcription.tempo import GROUPS
-from technogen.transcription.types import Grid, SectionStart
+from technogen.transcription.bar_levels import BarLevels, compare_bars
+from technogen.transcription.types import DrumHit, Grid, SectionStart
 
-Matrix = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
-_REACH_BARS = 2
-"""A section has two bars at least: bars are compared by twos."""
-_CHANGE = 0.3  # of the full range of a bar's attacks or loudness in one register
-_QUIET = 0.15  # a register this much weaker than the strongest does not count as one
+_LEAST_BARS = 2
+"""A section has two bars at least."""
+_MEMORY_BARS = 4
+"""A loop of up to four bars is no change."""
+_CHANGE, _MORE_THAN_USUAL = 0.06, 3.0
+_OFF_PHRASE = 1.5  # so much more must change where a phrase of two bars is cut
+_KICK = 36
+_FULL_KICK, _FULL_LOW, _FULL_ENERGY = 0.7, 0.92, 0.9
+_NO_KICK, _NO_LOW = 0.5, 0.6
+_RISE = 0.02  # of a section's second half over its first
 
 
-def find_sections(features: Features, strength: Array, grid: Grid) -> tuple[SectionStart, ...]:
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """What a section is named by: each relative to the section that has most of it."""
+
+    kick: float
+    low: float
+    energy: float
+    rise: float
+
+    @property
+    def full(self) -> bool:
+        return self.kick >= _FULL_KICK and self.low >= _FULL_LOW and self.energy >= _FULL_ENERGY
+
+    @property
+    def empty(self) -> bool:
+        return self.kick < _NO_KICK or self.low < _NO_LOW
+
+
+def find_sections(bars: BarLevels, grid: Grid, drums: Sequence[DrumHit] = ()) -> tuple[SectionStart, ...]:
     """Cut a recording where its bars change and stay changed; one section covers what does not change.
 
-    Labels are "intro", "build", "drop", "breakdown" and "outro", from how full and how bass-heavy a section is.
+    With everything in, kick and bass, a section is a "drop"; one without them is a "breakdown"; what grows towards a
+    drop is a "build"; what comes first or last and is not full is an "intro" or an "outro". Where all sections are as
+    full, nothing tells them apart but likeness: they are "A", "B" and so on.
 
     Args:
-        features: The recording.
-        strength: Its onset strength by frame and band, (t, bands).
+        bars: The recording, bar by bar.
         grid: Where its bars are.
+        drums: Its hits.
     """
-    edges = _bar_edges(features, grid)
-    if len(edges) < 2 or not features.bands.any():
+    if not len(bars):
         return ()
-    bars = np.concatenate([_attacks(strength, edges), _loudness(features.bands, edges)], axis=1)
-    cuts = _find_cuts(bars)
-    labels = _name_sections([bars[a:b] for a, b in zip(cuts, [*cuts[1:], len(bars)])])
-    starts = [max(0.0, float(edges[c])) for c in cuts]
+    cuts = find_cuts(bars)
+    spans = list(zip(cuts, [*cuts[1:], len(bars)]))
+    stretches = _describe(bars, spans, _count_kicks(bars, grid, drums))
+    contrast = not all(s.full for s in stretches)
+    labels = [_name(i, stretches) for i in range(len(spans))] if contrast else _letter(bars, spans)
+    length = 4 * grid.beat_seconds
+    starts = [max(0.0, grid.offset + (bars.first + first) * length) for first, _ in spans]
     return tuple(SectionStart(round(start, 6), label) for start, label in zip(starts, labels))
 
 
-def _bar_edges(features: Features, grid: Grid) -> Matrix:
-    """The seconds of the bar lines, the end of the last bar included; a bar of which half is missing is none."""
+def find_cuts(bars: BarLevels) -> list[int]:
+    """The bars where sections start, counted from the first; 0 is always one."""
+    novelty = _measure_novelty(bars)
+    if not len(novelty):
+        return [0]
+    least = max(_CHANGE, _MORE_THAN_USUAL * float(np.median(novelty[1:-1]))) if len(novelty) > 2 else np.inf
+    cuts = [0, len(bars)]
+    for at in np.argsort(-novelty, kind="stable"):
+        whole = len(cuts) == 2 or (int(at) - cuts[2]) % 2 == 0  # the strongest cut says where phrases start
+        far = min(abs(int(at) - cut) for cut in cuts) >= _LEAST_BARS
+        if far and novelty[at] >= least * (1.0 if whole else _OFF_PHRASE):
+            cuts.append(int(at))
+    return sorted(cuts)[:-1]
+
+
+def _measure_novelty(bars: BarLevels) -> Vector:
+    """How much changes at each bar line in the register that changes most, (bars + 1,).
+
+    That is the distance of the two bars that are most alike across the line: two bars after it and four before it, or
+    the other way round. A loop comes back within that, and one odd bar changes nothing.
+    """
+    far = compare_bars(bars, _MEMORY_BARS + _LEAST_BARS - 1)
+    count = len(bars)
+    novelty = np.zeros(count + 1)
+    for line in range(1, count):
+        sides = ((_MEMORY_BARS, _LEAST_BARS), (_LEAST_BARS, _MEMORY_BARS))
+        nearest = [
+            np.min(
+                [far[i, j - i - 1] for i in range(max(0, line - a), line) for j in range(line, min(count, line + b))], 0
+            )
+            for a, b in sides
+        ]
+        found = np.maximum(*nearest)
+        novelty[line] = float(found[np.isfinite(found)].max(initial=0))
+    return novelty
+
+
+def _count_kicks(bars: BarLevels, grid: Grid, drums: Sequence[DrumHit]) -> Vector:
     length = 4 * grid.beat_seconds
-    first = math.floor((0.5 * length - grid.offset) / length)
-    last = math.floor((features.seconds - grid.offset) / length + 0.5)
-    return np.asarray(grid.offset + length * np.arange(first, last + 1), dtype=np.float64)
+    kicks = np.array([hit.time for hit in drums if hit.pitch == _KICK])
+    numbers = np.floor((kicks - grid.offset) / length + 1 / 64).astype(int) - bars.first
+    return np.bincount(numbers[(numbers >= 0) & (numbers < len(bars))], minlength=len(bars)).astype(np.float64)
 
 
-def _by_register(values: Array | Half, edges: Matrix) -> Matrix:
-    """The mean of each bar by register, (bars, registers)."""
-    frames = np.clip(np.round(edges * FRAME_RATE).astype(int), 0, len(values))
-    means = np.stack([values[a : max(b, a + 1)].mean(axis=0) for a, b in zip(frames, frames[1:])])
-    return np.stack([means[:, a:b].mean(axis=1) for a, b in zip(GROUPS, GROUPS[1:])], axis=1).astype(np.float64)
+def _describe(bars: BarLevels, spans: Sequence[tuple[int, int]], kicks: Vector) -> list[_Stretch]:
+    means = np.nanmean(bars.levels, axis=1)  # (bars, registers)
+    kick = [float(kicks[a:b].mean()) for a, b in spans]
+    low = [float(np.nanmean(means[a:b, 0])) for a, b in spans]
+    energy = [float(np.nanmean(means[a:b])) for a, b in spans]
+    rise = [
+        float(np.nanmean(means[(a + b) // 2 : b]) - np.nanmean(means[a : max(a + 1, (a + b) // 2)])) for a, b in spans
+    ]
+    return [
+        _Stretch(k / max(kick) if max(kick) > 0 else 1.0, v / (max(low) or 1.0), e / (max(energy) or 1.0), r)
+        for k, v, e, r in zip(kick, low, energy, rise)
+    ]
 
 
-def _attacks(strength: Array, edges: Matrix) -> Matrix:
-    attacks = _by_register(strength, edges)
-    return np.asarray(attacks / np.maximum(attacks.max(axis=0), _QUIET * attacks.max() + 1e-9))
-
-
-def _loudness(bands: Half, edges: Matrix) -> Matrix:
-    """0 for 40 dB below the loudest bar of a register, 1 for that bar."""
-    levels = _by_register(bands, edges)
-    return np.asarray(np.clip(1 + np.log10(levels / (levels.max(axis=0) + 1e-12) + 1e-3) / 2, 0, 1))
-
-
-def _find_cuts(bars: Matrix) -> list[int]:
-    novelty = np.zeros(len(bars) + 1)
-    for i in range(1, len(bars)):
-        before, after = bars[max(0, i - _REACH_BARS) : i], bars[i : i + _REACH_BARS]
-        novelty[i] = float(np.abs(after.mean(axis=0) - before.mean(axis=0)).max())
-    cuts = [0]
-    for i in range(_REACH_BARS, len(bars) - _REACH_BARS + 1):
-        clear = novelty[i] >= max(_CHANGE, novelty[i - 1], novelty[i + 1])
-        if clear and i - cuts[-1] >= _REACH_BARS:
-            cuts.append(i)
-    return cuts
-
-
-def _name_sections(sections: list[Matrix]) -> list[str]:
-    fullness = [float(s.mean()) for s in sections]
-    bass = [float(s[:, 0].mean()) for s in sections]
-    return [_name_section(i, fullness, bass) for i in range(len(sections))]
-
-
-def _name_section(i: int, fullness: list[float], bass: list[float]) -> str:
-    full = fullness[i] >= 0.8 * max(fullness) and bass[i] >= 0.7 * max(bass)
-    if full or len(fullness) == 1:
+def _name(i: int, stretches: Sequence[_Stretch]) -> str:
+    here, last = stretches[i], len(stretches) - 1
+    if here.full:
         return "drop"
     if i == 0:
         return "intro"
-    if i == len(fullness) - 1:
+    if i == last:
         return "outro"
-    return "build" if fullness[i + 1] > fullness[i] > fullness[i - 1] else "breakdown"
+    grows = here.rise > _RISE or here.energy > stretches[i - 1].energy
+    if stretches[i + 1].energy > here.energy and grows:
+        return "build"
+    return "breakdown" if here.empty or stretches[i + 1].energy >= here.energy else "drop"
+
+
+def _letter(bars: BarLevels, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """A letter for each section; those whose bars sound alike have the same."""
+    letters: list[str] = []
+    for i, (first, last) in enumerate(spans):
+        alike = [j for j in range(i) if _apart(bars, spans[j], (first, last)) < _CHANGE]
+        letters.append(letters[alike[0]] if alike else _letter_of(len(set(letters))))
+    return letters
+
+
+def _letter_of(number: int) -> str:
+    rest, place = divmod(number, len(ascii_uppercase))
+    return ascii_uppercase[place] + (str(rest + 1) if rest else "")
+
+
+def _apart(bars: BarLevels, one: tuple[int, int], other: tuple[int, int]) -> float:
+    """The distance of the bars of two sections that are most alike, in the register where they differ most."""
+    a, b = bars.levels[slice(*one)][:8], bars.levels[slice(*other)][:8]
+    pairs = np.abs(a[:, None] - b[None])
+    means = np.nanmean(pairs, axis=2)  # (bars, bars, registers)
+    return float(means.min(axis=(0, 1)).max())

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from technogen.score import ACCENT_VELOCITY, TICKS_PER_BEAT, Score, straight_tick, swing_tick
+from technogen.score import ACCENT_VELOCITY, TICKS_PER_BEAT, Part, Score, straight_tick, swing_tick
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,6 +47,37 @@ class SectionStart:
 
     start: float
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Drum notes of a pattern that are silent in a bar of a repeat; `bar` counts from the start of the score."""
+
+    bar: int
+    pitches: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A loop that a part repeats: what most of its repeats play.
+
+    Bars count from the start of the transcription's score.
+
+    Attributes:
+        label: "A", "B" and so on, in the order of appearance within the part.
+        part: "drums" or "bass".
+        score: One, two or four bars of that part.
+        bars: The first bar of each repeat, ascending.
+        mutes: Where drums of it are silent.
+        fills: Bars at the end of a phrase whose second half is another one than the pattern's.
+    """
+
+    label: str
+    part: Part
+    score: Score
+    bars: tuple[int, ...]
+    mutes: tuple[Mute, ...] = ()
+    fills: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +124,7 @@ class Transcription:
         drums, bass: Events, ascending.
         cutoff, resonance: Filter curves as (seconds, 0..127).
         sections: Sections, ascending.
+        patterns: The loops that the drums and the bass repeat, and the bars where they do.
         confidence: 0..1 for "tempo", "downbeat", "drums" and "bass".
         tempo_candidates: (beats a minute, weight) of the likeliest tempos, best first.
         duration: The length of the recording in seconds.
@@ -112,6 +144,7 @@ class Transcription:
     confidence: dict[str, float] = field(default_factory=dict)
     tempo_candidates: tuple[tuple[float, float], ...] = ()
     duration: float = 0.0
+    patterns: tuple[Pattern, ...] = ()
 
     def save(self, path: str | Path) -> None:
         """Write `.mid`, `.json` or `.beats` (Sonic Visualiser), by the ending."""
