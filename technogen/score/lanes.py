@@ -32,7 +32,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Tone:
-    """A bass note from a position to another; `slide_to` is the pitch that it glides to, if it does."""
+    """A bass note from a position to another; `slide_to` is the pitch that it glides to, if it does.
+
+    `accent_confidence` and `slide_confidence` are of the flags, whether set or not.
+    """
 
     start: float
     end: float
@@ -40,6 +43,8 @@ class Tone:
     accent: bool = False
     slide_to: int | None = None
     confidence: float = 1.0
+    accent_confidence: float = 1.0
+    slide_confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +272,14 @@ def _draw_body(sheet: Sheet, lanes: _Lanes, tone: Tone, start: float) -> str:
     height = lanes.tone_height + (2 if tone.accent else 0)
     x, until = (max(tone.start, start) - start) * scale, (tone.end - start) * scale
     kind = ("note" if tone.start >= start else "note-rest") + (" accent" if tone.accent else "")
-    look = signs.shade_fill(svg.ACCENT if tone.accent else svg.BASS, 1.0, tone.confidence)
     y = lanes.pitch_y(tone.pitch) - height / 2
-    return svg.draw_box(x + 0.5, y, max(4.0, until - x - 0.5), height, {"class": kind, "rx": 1.5, **look})
+    box = x + 0.5, y, max(4.0, until - x - 0.5), height
+    sure = not tone.accent or tone.accent_confidence >= signs.SURE
+    look = signs.shade_fill(svg.ACCENT if tone.accent and sure else svg.BASS, 1.0, tone.confidence)
+    body = svg.draw_box(*box, {"class": kind, "rx": 1.5, **look})
+    if sure:
+        return body
+    return body + svg.draw_box(*box[:3], 2.2, {"class": "accent-unsure", "rx": 1, "fill": svg.ACCENT})
 
 
 def _draw_slide(sheet: Sheet, lanes: _Lanes, tone: Tone, start: float) -> str:
@@ -279,7 +289,8 @@ def _draw_slide(sheet: Sheet, lanes: _Lanes, tone: Tone, start: float) -> str:
     colour = svg.ACCENT if tone.accent else svg.BASS
     ends = (x - reach, lanes.pitch_y(tone.pitch)), (x + reach, lanes.pitch_y(tone.slide_to))
     again = tone.end == start > 0
-    return signs.draw_glide(*ends, colour, lanes.tone_height * 0.4, "slide-rest" if again else "slide")
+    kind = "slide-rest" if again else "slide"
+    return signs.draw_glide(*ends, colour, lanes.tone_height * 0.4, kind, min(tone.confidence, tone.slide_confidence))
 
 
 def _draw_curves(sheet: Sheet, lanes: _Lanes, start: float, end: float) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from technogen.score import svg
 
 MARGIN = 16.0
+SURE = 0.5
+"""What is less certain than this is likelier wrong than right."""
 _PITCH_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
@@ -50,8 +52,8 @@ def name_pitch(pitch: int) -> str:
 def shade_fill(colour: str, opacity: float, confidence: float) -> dict[str, str | float | None]:
     """The look of a fill that fades with confidence; what is likelier wrong than right is outlined too."""
     sure = max(0.0, min(1.0, confidence))
-    outlined = sure < 0.5
-    shade = None if opacity == sure == 1 else opacity * (0.25 + 0.75 * sure)
+    outlined = sure < SURE
+    shade = None if opacity == sure == 1 else opacity * _pale(sure)
     return {
         "fill": colour,
         "fill-opacity": shade,
@@ -61,11 +63,24 @@ def shade_fill(colour: str, opacity: float, confidence: float) -> dict[str, str 
 
 
 def draw_glide(
-    begin: tuple[float, float], end: tuple[float, float], colour: str, thickness: float, kind: str | None = None
+    begin: tuple[float, float],
+    end: tuple[float, float],
+    colour: str,
+    thickness: float,
+    kind: str | None = None,
+    confidence: float = 1.0,
 ) -> str:
-    """Draw a glide between two points of (x, y): level, steep, level."""
+    """Draw a glide between two points of (x, y): level, steep, level; pale where it is unsure, dashed below a half."""
     (x0, y0), (x1, y1) = begin, end
     middle = (x0 + x1) / 2
     path = f"M{x0:.1f} {y0:.1f}C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
     look = {"class": kind, "d": path, "fill": "none", "stroke": colour, "stroke-width": thickness}
-    return svg.element("path", {**look, "stroke-linecap": "round"})
+    sure = {
+        "stroke-opacity": None if confidence >= 1 else _pale(confidence),
+        "stroke-dasharray": None if confidence >= SURE else "1.5 3",
+    }
+    return svg.element("path", {**look, **sure, "stroke-linecap": "round"})
+
+
+def _pale(confidence: float) -> float:
+    return 0.25 + 0.75 * max(0.0, min(1.0, confidence))

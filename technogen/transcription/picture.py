@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from technogen.audio import Audio
 from technogen.score import TICKS_PER_BAR, TICKS_PER_STEP, Score, lanes, signs, svg
 from technogen.score.picture import describe_bars, make_sheet
 from technogen.transcription.types import BassNote, DrumHit, Grid, Transcription
+
+T = TypeVar("T")
 
 WIDTH = 1400.0
 BARS_SHOWN = 16
@@ -181,7 +184,9 @@ def _draw_beats(overview: _Overview, transcription: Transcription) -> str:
         )
     spacing = _spacing(overview, transcription.downbeats)
     lines, numbered = (_thin_out(transcription.downbeats, spacing, least) for least in (11, 30))
-    style: svg.Attributes = {"class": "bars", "stroke": svg.INK, "stroke-opacity": 0.55}
+    sure = transcription.confidence.get("downbeat", 1.0)
+    dashes = None if sure >= signs.SURE else "4 3"
+    style: svg.Attributes = {"class": "bars", "stroke": svg.INK, "stroke-opacity": 0.55, "stroke-dasharray": dashes}
     parts.append(svg.draw_rules([overview.x(b) for b in lines], top, bottom, style))
     parts.append(svg.draw_rules([overview.x(b) for b in numbered], top - 10, top, style))
     number = _bar_numbers(transcription)
@@ -246,28 +251,41 @@ def _score_sheet(transcription: Transcription, score: Score) -> lanes.Sheet:
     sheet = make_sheet(score, BARS_SHOWN)
     row_bars = min(_BARS_PER_ROW, score.bars)
     grid = Grid(score.tempo, transcription.offset, score.swing)
-    drums = _find_confidence([(grid.tick_at(h.time), h.pitch, h.confidence) for h in transcription.drums])
-    bass = _find_confidence([(grid.tick_at(n.start), n.pitch, n.confidence) for n in transcription.bass])
+    drums = _find_nearest([(grid.tick_at(h.time), h.pitch, h.confidence) for h in transcription.drums])
+    bass = _find_nearest([(grid.tick_at(n.start), n.pitch, n) for n in transcription.bass])
     return replace(
         sheet,
         row=row_bars * TICKS_PER_BAR,
         width=min(_INNER, row_bars * TICKS_PER_BAR / TICKS_PER_STEP * _WIDEST_STEP),
-        hits=tuple(replace(h, confidence=drums(h.at, h.pitch)) for h in sheet.hits),
-        tones=tuple(replace(t, confidence=bass(t.start, t.pitch)) for t in sheet.tones),
+        hits=tuple(_fade(h, drums(h.at, h.pitch)) for h in sheet.hits),
+        tones=tuple(_doubt(t, bass(t.start, t.pitch)) for t in sheet.tones),
     )
 
 
-def _find_confidence(events: list[tuple[int, int, float]]) -> Callable[[float, int], float]:
-    """A look-up of the confidence of the event nearest to a tick, within a step; 1 where there is none."""
-    by_pitch: dict[int, list[tuple[int, float]]] = {}
-    for tick, pitch, confidence in sorted(events):
-        by_pitch.setdefault(pitch, []).append((tick, confidence))
+def _doubt(tone: lanes.Tone, note: BassNote | None) -> lanes.Tone:
+    """A tone as sure as the note that it was written from."""
+    if note is None:
+        return tone
+    flags = note.accent_confidence, note.slide_confidence
+    return replace(tone, confidence=note.confidence, accent_confidence=flags[0], slide_confidence=flags[1])
 
-    def look_up(tick: float, pitch: int) -> float:
+
+def _fade(hit: lanes.Hit, confidence: float | None) -> lanes.Hit:
+    return hit if confidence is None else replace(hit, confidence=confidence)
+
+
+def _find_nearest(events: list[tuple[int, int, T]]) -> Callable[[float, int], T | None]:
+    """A look-up of what comes with the event of a pitch nearest to a tick, within a step; None where there is none."""
+    by_pitch: dict[int, list[tuple[int, T]]] = {}
+    for tick, pitch, value in sorted(events, key=lambda event: event[:2]):
+        by_pitch.setdefault(pitch, []).append((tick, value))
+
+    def look_up(tick: float, pitch: int) -> T | None:
         known = by_pitch.get(pitch, [])
-        at = bisect_left(known, (tick, 0.0))
-        near = [(abs(t - tick), c) for t, c in known[max(0, at - 1) : at + 1] if abs(t - tick) <= TICKS_PER_STEP]
-        return min(near)[1] if near else 1.0
+        at = bisect_left(known, tick, key=lambda event: event[0])
+        distance = {i: abs(known[i][0] - tick) for i in (at - 1, at) if 0 <= i < len(known)}
+        near = min(distance, key=lambda i: distance[i], default=-1)
+        return known[near][1] if distance and distance[near] <= TICKS_PER_STEP else None
 
     return look_up
 
@@ -304,4 +322,6 @@ def _tone(line: tuple[BassNote, ...], index: int) -> lanes.Tone:
         note.accent,
         line[index + 1].pitch if glides else None,
         note.confidence,
+        note.accent_confidence,
+        note.slide_confidence,
     )
