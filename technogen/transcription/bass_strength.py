@@ -41,13 +41,14 @@ def measure_accents(signal: Signal, notes: Sequence[BassNote]) -> tuple[Signal, 
         decibels between the means of the classes; and the share of the notes in the louder one.
     """
     level = _onset_decibels(signal, notes)
-    threshold = split_in_two(_audible(level), 0.0)
-    loud = level > threshold
-    if loud.all() or not loud.any():
+    heard = _audible(level)
+    threshold = split_in_two(heard, 0.0)
+    loud, soft = heard[heard > threshold], heard[heard <= threshold]
+    if not len(loud) or not len(soft):
         return np.zeros(len(notes)), 0.0, 0.0
-    contrast = float(level[loud].mean() - level[~loud].mean())
-    spread = np.where(loud, level[loud].std(), level[~loud].std()) + LEAST_SPREAD
-    return np.asarray(np.minimum(np.abs(level - threshold) / spread, MOST_SPREADS)), contrast, float(loud.mean())
+    spread = np.where(level > threshold, loud.std(), soft.std()) + LEAST_SPREAD
+    beside = np.minimum(np.abs(level - threshold) / spread, MOST_SPREADS)
+    return np.asarray(beside), float(loud.mean() - soft.mean()), float((level > threshold).mean())
 
 
 def _audible(level: Signal) -> Signal:
