@@ -59,7 +59,8 @@ def _optional() -> list[Finding]:
         "render(soundfont=..., fluidsynth=True)",
         "apt-get install fluidsynth, or brew install fluid-synth; then pip install 'technogen[fluidsynth]'",
     )
-    return [*others, fluidsynth]
+    install = "pip install 'technogen[evaluate]'"
+    return [*others, fluidsynth, Finding("mir_eval", _version("mir_eval"), "technogen evaluate", install)]
 
 
 def _name_of(requirement: str) -> str:
