@@ -8,7 +8,7 @@ import numpy as np
 
 from technogen.transcription.bar_evidence import positions, weigh_bar_lines
 from technogen.transcription.features import Array
-from technogen.transcription.onsets import Onsets
+from technogen.transcription.onsets import Onsets, Times
 from technogen.transcription.tempo import Pulse
 from technogen.transcription.types import DrumHit, Grid
 
@@ -17,7 +17,9 @@ __all__ = ["find_grid", "positions"]
 _EARLY_SECONDS = 0.02  # a bar line this soon after the start of the file is at the start
 
 
-def find_grid(pulse: Pulse, onsets: Onsets, strength: Array, drums: Sequence[DrumHit]) -> Grid:
+def find_grid(
+    pulse: Pulse, onsets: Onsets, strength: Array, drums: Sequence[DrumHit], beats: Times | None = None
+) -> Grid:
     """Find bar one of a pulse.
 
     What decides: which pieces are played where in a bar; that the music changes, comes in, drops out and ends on bar
@@ -28,8 +30,12 @@ def find_grid(pulse: Pulse, onsets: Onsets, strength: Array, drums: Sequence[Dru
         onsets: Of the recording.
         strength: Onset strength by frame and band, (t, bands).
         drums: Hits, as far as they are known.
+        beats: Seconds, where beats are known: bars start on these then.
     """
     scores = weigh_bar_lines(pulse, onsets, strength, drums)
+    if beats is not None:
+        known = np.where(np.arange(len(scores)) % 4 == _find_sixteenth(pulse, beats), scores, -np.inf)
+        scores = known if np.isfinite(known).any() else scores  # where 16ths swing, odd ones are no bar lines
     best = int(scores.argmax())
     odds = np.exp(scores - scores.max())
     bar = 240 / pulse.tempo
@@ -37,3 +43,10 @@ def find_grid(pulse: Pulse, onsets: Onsets, strength: Array, drums: Sequence[Dru
     if offset > _EARLY_SECONDS:
         offset -= bar
     return Grid(pulse.tempo, offset, pulse.swing, confidence=round(float(pulse.fit * odds[best] / odds.sum()), 3))
+
+
+def _find_sixteenth(pulse: Pulse, beats: Times) -> int:
+    """On which 16th of a beat of the pulse most beats are, 0..3."""
+    beat = 60 / pulse.tempo
+    turn = float(np.angle(np.exp(2j * np.pi * (beats - pulse.offset) / beat).sum()) / (2 * np.pi))
+    return round(4 * turn) % 4

@@ -25,7 +25,15 @@ from technogen.transcription.patches import cut_patches, place_candidates
 from technogen.transcription.patterns import find_patterns
 from technogen.transcription.recording import Recording, open_recording
 from technogen.transcription.sections import find_sections
-from technogen.transcription.tempo import USUAL_TEMPO, Pulse, find_pulses, settle_pulse, simplify_tempo, steadiness
+from technogen.transcription.tempo import (
+    USUAL_TEMPO,
+    Pulse,
+    find_pulses,
+    looseness,
+    settle_pulse,
+    simplify_tempo,
+    steadiness,
+)
 from technogen.transcription.types import BassNote, DrumHit, Grid, Transcription
 
 BeatTracker = Literal["technogen", "madmom"]
@@ -37,6 +45,8 @@ SURE_SECONDS = 4.0
 """Shorter recordings give a result whose confidence shrinks with them."""
 _TEMPO_LIMITS = (20.0, 400.0)
 _LEAST_FIT, _LEAST_STEADINESS = 0.25, 0.75
+_BY_HAND_SECONDS = 0.003  # onsets of machines lie within this of their 16ths, half of them at least
+_BY_HAND_SHARE = 0.05  # of a beat: beats that were followed and are further off are no beats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,8 +205,23 @@ def _find_timing(hearing: Hearing, tempo: float | None) -> Timing:
     pulse, candidates = hearing.pulses[0], _weigh(hearing.pulses)
     if tempo is None and not _is_steady(pulse, hearing.onsets):
         return _follow(hearing, candidates)
-    grid = find_grid(pulse, hearing.onsets, hearing.strength, hearing.drums)
-    return _lay_beats(grid, hearing, float(pulse.fit * candidates[0][1]), candidates)
+    beats = _hear_hands(hearing) if tempo is None else None
+    grid = find_grid(pulse, hearing.onsets, hearing.strength, hearing.drums, beats)
+    timing = _lay_beats(grid, hearing, float(pulse.fit * candidates[0][1]), candidates)
+    if beats is None:
+        return timing
+    downbeats = beats[np.round((beats - grid.offset) / grid.beat_seconds) % 4 == 0]
+    return replace(timing, beats=_rounded(beats), downbeats=_rounded(downbeats))
+
+
+def _hear_hands(hearing: Hearing) -> Times | None:
+    """The beats of somebody who drums, and keeps a tempo as people do; None where machines play."""
+    pulse = hearing.pulses[0]
+    if not hearing.drums or looseness(pulse, hearing.onsets) <= _BY_HAND_SECONDS:
+        return None
+    beats = follow_beats(hearing.strength, hearing.onsets, pulse.tempo)
+    steady = len(beats) > 1 and abs(float(np.median(np.diff(beats))) * pulse.tempo / 60 - 1) < _BY_HAND_SHARE
+    return beats if steady else None
 
 
 def _weigh(pulses: list[Pulse]) -> tuple[tuple[float, float], ...]:
@@ -220,8 +245,12 @@ def _lay_beats(grid: Grid, hearing: Hearing, confidence: float, candidates: tupl
 def _follow(hearing: Hearing, candidates: tuple[tuple[float, float], ...]) -> Timing:
     """Beats that follow a drifting tempo; every fourth is called a downbeat, from the strongest of four on."""
     tempo = candidates[0][0] if candidates else USUAL_TEMPO
-    beats = tuple(round(float(b), 6) for b in follow_beats(hearing.strength, tempo))
+    beats = _rounded(follow_beats(hearing.strength, hearing.onsets, tempo))
     return Timing(beats, beats[_strongest_of_four(hearing, beats) :: 4], None, 0.1, candidates)
+
+
+def _rounded(times: Times) -> tuple[float, ...]:
+    return tuple(round(float(time), 6) for time in times)
 
 
 def _strongest_of_four(hearing: Hearing, beats: tuple[float, ...]) -> int:
