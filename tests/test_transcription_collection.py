@@ -7,14 +7,22 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from collection_maker import die_of_one, read_results, write_broken_kicks, write_collection, write_kicks
 
-from technogen import __version__, transcribe
+from technogen import Note, Score, __version__, transcribe
 from technogen.errors import MissingFileError, OutputError, TranscriptionError
-from technogen.transcription import MANIFEST, CollectionOptions, ManifestEntry, read_manifest, transcribe_folder
+from technogen.transcription import (
+    MANIFEST,
+    CollectionOptions,
+    ManifestEntry,
+    Pattern,
+    read_manifest,
+    transcribe_folder,
+)
 from technogen.transcription.collection import running, working
 from technogen.transcription.collection.manifest import add_entry, read_lines
 from technogen.transcription.collection.working import Task, task_from_json, task_to_json
@@ -166,6 +174,26 @@ def test_results_without_a_manifest_are_entered_where_they_are_ours(source, out)
     before = read_results(out)
     assert statuses(transcribe_folder(source, out, existing="skip")) == ["ok", "skipped", "ok"]
     assert read_results(out) == before
+
+
+def test_loops_are_files_and_go_when_they_are_none_any_more(source, tmp_path, monkeypatch):
+    kick, line = Score(128, 1, drums=(Note(0, 60, 36, 100),)), Score(128, 2, bass=(Note(0, 70, 36, 80),))
+    heard = replace(
+        transcribe(source / "00.wav"), patterns=(Pattern("A", "drums", kick, (0,)), Pattern("A", "bass", line, (0,)))
+    )
+    monkeypatch.setattr(working, "transcribe", lambda source, **options: heard)
+    options = CollectionOptions(formats=("mid", "patterns"))
+    entry = transcribe_folder(source / "00.wav", tmp_path, options)[0]
+    assert [f.name for f in entry.files] == ["00.mid", "00.pattern-drums-A.mid", "00.pattern-bass-A.mid"]
+    assert Score.load(tmp_path / "00.pattern-drums-A.mid") == kick
+    assert Score.load(tmp_path / "00.pattern-bass-A.mid") == line
+    assert statuses(transcribe_folder(source / "00.wav", tmp_path, options, existing="skip")) == ["skipped"]
+    heard = replace(heard, patterns=heard.patterns[:1])
+    assert statuses(transcribe_folder(source / "00.wav", tmp_path, options, existing="replace")) == ["ok"]
+    assert set(read_results(tmp_path)) == {"00.mid", "00.pattern-drums-A.mid"}
+    heard = replace(heard, patterns=())
+    assert statuses(transcribe_folder(source / "00.wav", tmp_path, options, existing="replace")) == ["ok"]
+    assert statuses(transcribe_folder(source / "00.wav", tmp_path, options, existing="skip")) == ["skipped"]
 
 
 KILLER = """

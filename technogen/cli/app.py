@@ -53,6 +53,9 @@ def transcribe(
     out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Where STEM.mid, STEM.beats, ... go.")],
     json: Annotated[bool, typer.Option("--json", help="Write STEM.json too.")] = False,
     picture: Annotated[bool, typer.Option("--picture", help="Write STEM.svg too.")] = False,
+    patterns: Annotated[
+        bool, typer.Option("--patterns", help="Write its loops too: STEM.pattern-drums-A.mid, ...")
+    ] = False,
     bpm: Annotated[float | None, typer.Option(metavar="N", help="The tempo, where you know it.")] = None,
     bpm_range: Annotated[tuple[float, float], typer.Option(metavar="A B", help="Where to look for it.")] = (
         90.0,
@@ -74,7 +77,8 @@ def transcribe(
     from technogen.transcription import CollectionOptions, Engine, Existing, Format  # noqa: PLC0415
 
     log_to_stderr(quiet=quiet)
-    formats = ["mid", "beats", *(["json"] if json else []), *(["svg"] if picture else [])]
+    extra = {"json": json, "svg": picture, "patterns": patterns}
+    formats = ["mid", "beats", *(name for name, wanted in extra.items() if wanted)]
     options = CollectionOptions(
         tempo=bpm,
         tempo_range=bpm_range,

@@ -82,7 +82,7 @@ def _sum_up(counts: Counter[str], out: Path, *, quiet: bool) -> None:
         from technogen.transcription import MANIFEST  # noqa: PLC0415
 
         said = ", ".join(f"{counts[status]} {status}" for status in ("ok", "skipped", "failed"))
-        say(f"{out / MANIFEST}: {counts['all']} recordings, {said}", quiet=quiet)
+        say(f"{out / MANIFEST}: {counts['all']} recording{'s' * (counts['all'] > 1)}, {said}", quiet=quiet)
 
 
 @contextmanager

@@ -19,14 +19,14 @@ from technogen.errors import MissingFileError, OutputError, TranscriptionError
 MANIFEST = "manifest.jsonl"
 FORMAT_VERSION = 1
 Status = Literal["ok", "failed", "skipped"]
-_TYPES = {"output": str, "source": str, "files": list, "options": dict, "confidence": dict}
+_TYPES = {"output": str, "source": str, "formats": list, "files": list, "options": dict, "confidence": dict}
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
-    """A file that was written: its path in the output folder with "/" between parts, ending, bytes and SHA-256."""
+    """A file that was written: its path in the output folder with "/" between parts, format, bytes and SHA-256."""
 
     name: str
     format: str
@@ -43,6 +43,7 @@ class ManifestEntry:
         source: Its path, from the root.
         status: "ok"; "failed"; "skipped" where files were there already.
         reason: Why it failed or was skipped, or what was wrong with it all the same.
+        formats: What was asked for.
         files: What was written.
         seconds: How long it is.
         tempo: Beats a minute; None where it is not constant.
@@ -60,6 +61,7 @@ class ManifestEntry:
     source: str
     status: Status
     reason: str = ""
+    formats: tuple[str, ...] = ()
     files: tuple[OutputFile, ...] = ()
     seconds: float | None = None
     tempo: float | None = None
@@ -141,6 +143,7 @@ def read_entry(data: dict[str, Any]) -> ManifestEntry:
     if data["status"] not in get_args(Status) or not all(isinstance(data[k], t) for k, t in _TYPES.items()):
         raise ValueError("no entry")
     known = {name: data[name] for name in _FIELDS if name in data}
+    known["formats"] = tuple(data["formats"])
     known["files"] = tuple(OutputFile(f["name"], f["format"], f["bytes"], f["sha256"]) for f in data["files"])
     return ManifestEntry(**known)
 

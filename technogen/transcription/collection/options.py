@@ -8,8 +8,9 @@ from typing import Any, Literal, get_args
 from technogen.errors import TranscriptionError
 from technogen.transcription.pipeline import BassTracker, BeatTracker, check_options
 
-Format = Literal["mid", "beats", "json", "svg"]
-"""What a recording becomes: MIDI, beats for Sonic Visualiser, everything in seconds, a picture."""
+Format = Literal["mid", "beats", "json", "svg", "patterns"]
+"""What a recording becomes: MIDI, beats for Sonic Visualiser, everything in seconds, a picture, and each of its loops
+as `STEM.pattern-PART-LABEL.mid`."""
 Existing = Literal["refuse", "skip", "replace", "update"]
 """What becomes of results that are there already.
 
@@ -27,7 +28,7 @@ class CollectionOptions:
 
     Attributes:
         tempo, tempo_range, beat_tracker, bass_tracker: As of `transcribe`.
-        formats: The endings of the files to write.
+        formats: What to write.
         keep_folders: Mirror the folders of the source; else all files go to one.
     """
 

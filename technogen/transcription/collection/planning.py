@@ -91,7 +91,7 @@ def _find_recordings(sources: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
 
 def _refuse_existing(targets: Iterable[Target], out: Path, options: CollectionOptions) -> None:
     for target in targets:
-        for ending in options.formats:
+        for ending in [name for name in options.formats if name != "patterns"]:  # how many there are is not known yet
             path = out / f"{target.output}.{ending}"
             if path.is_dir():
                 raise OutputError(f"{path} is a folder; give another folder for the results")
@@ -159,7 +159,7 @@ def _would_be_same(entry: ManifestEntry, task: Task) -> bool:
     """Whether an entry tells of all that would be made now, by the same version, weights and options."""
     if (entry.version, entry.ear, entry.options) != (__version__, task.ear, task.options.describe()):
         return False
-    return {file.format for file in entry.files} >= set(task.options.formats)
+    return set(entry.formats) >= set(task.options.formats)
 
 
 def identify_ear() -> str:

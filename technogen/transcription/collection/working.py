@@ -19,12 +19,14 @@ from technogen import __version__
 from technogen.errors import MissingBackendError, OutputError, SourceChangedError, TechnoGenError, WeightsError
 from technogen.files import write_bytes
 from technogen.parallel import hear_warnings
+from technogen.score import Score
 from technogen.transcription.collection.manifest import ManifestEntry, OutputFile, entry_to_json, read_entry
 from technogen.transcription.collection.options import CollectionOptions
 from technogen.transcription.pipeline import transcribe
 from technogen.transcription.types import Transcription
 
 CHANGED = "there already, and not as TechnoGen wrote it; --force overwrites it"
+_PATTERN = "pattern-"
 _BLOCK = 2**20
 
 
@@ -94,6 +96,7 @@ def fail(task: Task, reason: str) -> ManifestEntry:
         source_modified=look.modified,
         version=__version__,
         ear=task.ear,
+        formats=task.options.formats,
         options=task.options.describe(),
         finished=_now(),
     )
@@ -191,22 +194,30 @@ def _transcribe(task: Task) -> ManifestEntry:
     in_the_way = [name for name, (_, data) in contents.items() if not _may_write(task, name, data)]
     if in_the_way:
         return replace(entry, status="skipped", reason=f"{', '.join(in_the_way)}: {CHANGED}")
+    _remove_others(task, contents)
     return replace(entry, files=tuple(_write(task, name, *content) for name, content in contents.items()))
 
 
 def _make_files(task: Task, result: Transcription) -> dict[str, tuple[str, bytes]]:
     """Format and bytes of each file to write, by its name in the output folder."""
-    made = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for ending in task.options.formats:
-            if ending == "svg":
-                data = _draw(task, result).encode()
-            else:
-                path = Path(folder) / f"result.{ending}"
-                result.save(path)
-                data = path.read_bytes()
-            made[f"{task.output}.{ending}"] = (str(ending), data)
+    made: dict[str, tuple[str, bytes]] = {}
+    for name in task.options.formats:
+        if name == "svg":
+            made[f"{task.output}.svg"] = (name, _draw(task, result).encode())
+        elif name == "patterns":
+            for pattern in result.patterns:
+                file = f"{task.output}.{_PATTERN}{pattern.part}-{pattern.label}.mid"
+                made[file] = (name, _save(pattern.score, ".mid"))
+        else:
+            made[f"{task.output}.{name}"] = (name, _save(result, f".{name}"))
     return made
+
+
+def _save(music: Transcription | Score, ending: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"music{ending}"
+        music.save(path)
+        return path.read_bytes()
 
 
 def _draw(task: Task, result: Transcription) -> str:
@@ -226,6 +237,17 @@ def _may_write(task: Task, name: str, data: bytes) -> bool:
     except OSError:
         return False
     return there in (b"", data) or (name, hashlib.sha256(there).hexdigest()) in task.known
+
+
+def _remove_others(task: Task, contents: dict[str, tuple[str, bytes]]) -> None:
+    """Remove patterns that were written before, and are none any more."""
+    for name, digest in task.known:
+        path = Path(task.out) / name
+        gone = (
+            "patterns" in task.options.formats and name not in contents and name.startswith(f"{task.output}.{_PATTERN}")
+        )
+        if gone and path.is_file() and hash_file(str(path)) == digest:
+            path.unlink(missing_ok=True)
 
 
 def _write(task: Task, name: str, ending: str, data: bytes) -> OutputFile:
