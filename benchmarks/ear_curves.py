@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from ear_observations import Observation, Row
@@ -30,21 +30,21 @@ class Group:
 
 
 def fit_table(seen: Sequence[Observation]) -> dict[str, Curve]:
-    """A curve for each kind of `EVIDENCE`, and one for each class of drum, which differs in its bias alone."""
+    """A curve for each kind of `EVIDENCE`."""
     rows: dict[str, list[Row]] = {}
     for each in seen:
         for kind, some in each.rows.items():
-            rows.setdefault(kind, []).extend(some)
-    drums = {kind: some for kind, some in rows.items() if kind.startswith("drum ")}
-    rows["drum"] = [row for some in drums.values() for row in some]
-    table = {kind: fit_curve(rows[kind], ROW_WEIGHT) for kind in EVIDENCE if kind in rows}
-    table["tempo"], table["downbeat"] = (fit_curve(rows[kind], 1.0) for kind in ("tempo", "downbeat"))
-    for kind, some in sorted(drums.items()):
-        table[kind] = _shift_curve(table["drum"], some)
+            rows.setdefault(_first_word(kind), []).extend(some)
+    whole = ("tempo", "downbeat")
+    table = {kind: fit_curve(rows[kind], 1.0 if kind in whole else ROW_WEIGHT) for kind in EVIDENCE if kind in rows}
     for part in _PARTS:
-        whole = [row for each in seen for row in part_rows(part, each, table)]
-        table[part] = fit_curve(whole, 1.0)
+        table[part] = fit_curve([row for each in seen for row in part_rows(part, each, table)], 1.0)
     return {kind: _round_curve(curve) for kind, curve in table.items()}
+
+
+def _first_word(kind: str) -> str:
+    """Drum hits are kept by class, and judged by one curve: what classes are often wrong depends on the music."""
+    return kind.split(" ", 1)[0]
 
 
 def part_rows(part: str, seen: Observation, table: Mapping[str, Curve]) -> list[Row]:
@@ -52,7 +52,7 @@ def part_rows(part: str, seen: Observation, table: Mapping[str, Curve]) -> list[
     if part not in seen.parts:
         return []
     right, other, before = seen.parts[part]
-    kinds = [kind for kind in seen.rows if kind.split(" ")[0] in _PARTS[part]]
+    kinds = [kind for kind in seen.rows if _first_word(kind) in _PARTS[part]]
     said = np.concatenate([_say(kind, seen.rows[kind], table) for kind in kinds])
     return [Row(part_evidence(said.tolist(), other), right, before)]
 
@@ -67,7 +67,7 @@ def judge(seen: Observation, table: Mapping[str, Curve]) -> dict[str, list[tuple
 
 
 def _say(kind: str, rows: Sequence[Row], table: Mapping[str, Curve]) -> Vector:
-    return calibrate(kind, np.array([row.evidence for row in rows]), table)
+    return calibrate(_first_word(kind), np.array([row.evidence for row in rows]), table)
 
 
 def fit_curve(rows: Sequence[Row], row_weight: float) -> Curve:
@@ -105,17 +105,6 @@ def _regress(columns: Matrix, right: Vector, row_weight: float) -> Vector:
         if np.abs(step).max() < 1e-9:
             break
     return solution
-
-
-def _shift_curve(curve: Curve, rows: Sequence[Row]) -> Curve:
-    """The same curve with the bias that fits some rows of it best, under a normal prior around its own."""
-    evidence, right = np.array([row.evidence for row in rows]), np.array([row.right for row in rows])
-    shift = 0.0
-    for _ in range(_ROUNDS):
-        said = replace(curve, bias=curve.bias + shift).judge(evidence)
-        slope = ROW_WEIGHT * float((right - said).sum()) - shift
-        shift += float(np.clip(slope / (ROW_WEIGHT * float((said * (1 - said)).sum()) + 1), -1, 1))
-    return replace(curve, bias=curve.bias + shift)
 
 
 def _round_curve(curve: Curve) -> Curve:

@@ -19,8 +19,8 @@ from technogen.training.mixes import make_mix
 from technogen.training.sounds import draw_chords
 
 FIRST_SEED = 5_000_000
+KINDS_OF_PIECES = 16
 RATE = 44100
-WINDOW_SECONDS, EXACT_TEMPO = 0.05, 0.05
 _MIXES, _NO_MUSIC, _DRIFTING, _DEEP = (3, 7, 11), (5,), (13,), (2, 10)
 """Of 16 pieces: mixes of the kind that the ear learns from, with drums as their only truth; and so on."""
 _BARS = (4, 8, 8, 12)
@@ -46,7 +46,7 @@ class Piece:
 
 def make_piece(number: int) -> Piece:
     """The piece of a number from 0 on: always the same."""
-    seed, kind = FIRST_SEED + number, number % 16
+    seed, kind = FIRST_SEED + number, number % KINDS_OF_PIECES
     if kind in _NO_MUSIC:
         return _make_noise(seed)
     if kind in _DRIFTING:

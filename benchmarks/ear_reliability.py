@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from ear_curves import Group, fit_table, judge
 from ear_observations import Observation, Row, observe, read_annotated
-from ear_pieces import make_piece
+from ear_pieces import KINDS_OF_PIECES, make_piece
 from ear_reliability_picture import draw_reliability
 
 import technogen
@@ -61,7 +61,9 @@ def main() -> None:
         print_annotated(options.real)
         return
     seen = hear_pieces(options.pieces, options.jobs, options.cache)
-    fitting, others = seen[::2], seen[1::2]
+    fitting, others = (
+        [each for number, each in enumerate(seen) if number // KINDS_OF_PIECES % 2 == half] for half in (0, 1)
+    )
     if options.fit:
         write_table(fit_table(fitting))
     groups = gather(others, load_curves())

@@ -20,7 +20,8 @@ _BINS, _LEAST = 10, 4
 def draw_reliability(groups: Mapping[str, Group]) -> str:
     """A square for each group, by title: said to the right, right upwards; the diagonal is what should be.
 
-    Dots are bins of equally many, filled after calibration and hollow before it; bars of two standard errors.
+    Dots are tenths of what was said, larger where they hold more, filled after calibration and hollow before it; lines
+    through them are two standard errors long to either side.
     """
     rows = math.ceil(len(groups) / COLUMNS)
     width, height = LEFT + COLUMNS * (SIDE + GAP), TOP + rows * (SIDE + GAP + 22)
@@ -37,11 +38,12 @@ def draw_reliability(groups: Mapping[str, Group]) -> str:
 def _draw_legend(width: float) -> list[str]:
     x = width - GAP
     return [
-        svg.draw_text(x - 270, 25, "calibrated"),
-        _dot(x - 280, 21.5, filled=True),
-        svg.draw_text(x - 182, 25, "before"),
-        _dot(x - 192, 21.5, filled=False),
-        svg.draw_text(x, 25, "on the line: as often right as said", {"text-anchor": "end"}) if width > 900 else "",
+        _dot(x - 380, 21.5, 4.5, filled=True),
+        svg.draw_text(x - 370, 25, "calibrated"),
+        _dot(x - 296, 21.5, 4.5, filled=False),
+        svg.draw_text(x - 286, 25, "before"),
+        svg.draw_path([(x - 222, 27), (x - 206, 16)], {"stroke": svg.BAR_LINE, "stroke-dasharray": "3 3"}),
+        svg.draw_text(x - 200, 25, "as it should be: as often right as said"),
     ]
 
 
@@ -58,25 +60,37 @@ def _draw_square(left: float, top: float, title: str, group: Group) -> list[str]
         svg.draw_text(left + SIDE / 2, bottom + 25, "said", ends),
     ]
     for said, filled in ((group.before, False), (group.said, True)):
-        for x, y, error in _cut_bins(said, group.right):
+        for x, y, error, share in _cut_bins(said, group.right):
             place = left + SIDE * x, bottom - SIDE * y
             if filled:
                 ends_of_bar = [(place[0], bottom - SIDE * min(1, max(0, y + d * 2 * error))) for d in (-1, 1)]
                 parts.append(svg.draw_path(ends_of_bar, {"stroke": svg.BASS, "stroke-opacity": 0.45}))
-            parts.append(_dot(*place, filled=filled))
+            parts.append(_dot(*place, 2 + 7 * math.sqrt(share), filled=filled))
     return parts
 
 
-def _dot(x: float, y: float, *, filled: bool) -> str:
-    look: svg.Attributes = {"fill": svg.BASS} if filled else {"fill": "none", "stroke": svg.ACCENT, "stroke-width": 1.2}
-    return svg.element("circle", {"cx": x, "cy": y, "r": 3.6 if filled else 3.2, **look})
+def _dot(x: float, y: float, radius: float, *, filled: bool) -> str:
+    hollow: svg.Attributes = {"fill": "none", "stroke": svg.ACCENT, "stroke-width": 1.2}
+    look: svg.Attributes = {"fill": svg.BASS, "fill-opacity": 0.85} if filled else hollow
+    return svg.element("circle", {"cx": x, "cy": y, "r": radius, **look})
 
 
-def _cut_bins(said: Vector, right: Vector) -> list[tuple[float, float, float]]:
-    """What was said on average, how much of it was right, and the standard error of that, by bins of equally many."""
-    order = np.argsort(said, kind="stable")
-    count = max(1, min(_BINS, len(said) // _LEAST))
+def _cut_bins(said: Vector, right: Vector) -> list[tuple[float, float, float, float]]:
+    """By tenths of what was said: its mean, how much was right, the standard error of that, the share of all.
+
+    Tenths that hold hardly anything are left out, and so is all where nothing was ever doubted.
+    """
+    if (said >= 1).all():
+        return []
+    bins = np.minimum((said * _BINS).astype(int), _BINS - 1)
+    parts = [np.flatnonzero(bins == b) for b in range(_BINS)]
     return [
-        (float(said[some].mean()), float(right[some].mean()), float(right[some].std() / math.sqrt(len(some))))
-        for some in np.array_split(order, count)
+        (
+            float(said[some].mean()),
+            float(right[some].mean()),
+            float(right[some].std() / math.sqrt(len(some))),
+            len(some) / len(said),
+        )
+        for some in parts
+        if len(some) >= _LEAST
     ]

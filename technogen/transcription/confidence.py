@@ -114,7 +114,7 @@ def calibrate(kind: str, evidence: Sequence[Sequence[float]] | Matrix, curves: C
     """The probabilities of being right, (n,).
 
     Args:
-        kind: Of `EVIDENCE`; of drums also with the class behind it, as in "drum clap".
+        kind: Of `EVIDENCE`.
         evidence: By the names of `EVIDENCE`, (n, evidence).
         curves: From `load_curves`, which is asked if they are not given.
 
@@ -122,7 +122,7 @@ def calibrate(kind: str, evidence: Sequence[Sequence[float]] | Matrix, curves: C
         WeightsError: If there is no curve of that kind.
     """
     curves = load_curves() if curves is None else curves
-    curve = curves.get(kind) or curves.get(kind.split(" ", 1)[0])
+    curve = curves.get(kind)
     if curve is None:
         raise WeightsError(f"no curve for the confidence of {kind!r}; there are: {', '.join(sorted(curves))}")
     return curve.judge(np.asarray(evidence, dtype=np.float64).reshape(-1, len(curve.weights)))
@@ -188,11 +188,7 @@ def calibrate_transcription(heard: Transcription, *, own_beats: bool = True, own
 
 
 def _calibrate_hits(heard: Transcription, curves: Curves) -> tuple[DrumHit, ...]:
-    evidence = drum_evidence(heard.drums, heard.confidence.get("tempo", 0.0))
-    sure = np.zeros(len(heard.drums))
-    kinds = np.array([f"drum {drum_class(hit.pitch)}" for hit in heard.drums])
-    for kind in set(kinds.tolist()):
-        sure[kinds == kind] = calibrate(kind, evidence[kinds == kind], curves)
+    sure = calibrate("drum", drum_evidence(heard.drums, heard.confidence.get("tempo", 0.0)), curves)
     return tuple(replace(hit, confidence=_round(value)) for hit, value in zip(heard.drums, sure))
 
 
