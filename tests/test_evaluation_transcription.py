@@ -202,6 +202,11 @@ def test_notes_match_as_mir_eval_matches_them(truth, found):
     assert len({i for i, _ in pairs}) == len({j for _, j in pairs}) == len(pairs)
 
 
+@pytest.mark.parametrize(("late", "matched"), [(0.05, 1), (0.05004, 1), (0.0501, 0), (-0.05004, 1), (-0.0501, 0)])
+def test_distances_of_notes_are_rounded_to_a_tenth_of_a_millisecond(late, matched):
+    assert len(match_notes([(1.0, 36)], [(1.0 + late, 36)], 0.05)) == matched
+
+
 @given(st.lists(st.integers(0, 500), max_size=40), st.lists(st.integers(0, 500), max_size=40))
 def test_counts_are_those_of_either_side(truth, found):
     one, other = (count_times(np.array(x) / 50, np.array(y) / 50, 0.05) for x, y in ((truth, found), (found, truth)))
@@ -222,6 +227,13 @@ def test_tables_are_micro_for_events_and_means_for_beats():
     assert table["bass/slid_note_recall"].value == 1
     assert table["drums_techno/ride"].value is None
     assert summarise_figures([]) == ()
+
+
+def test_times_are_told_in_milliseconds():
+    table = {f.key: f.value for f in summarise_figures([evaluate_transcription(TRUTH, shifted(TRUTH, -0.03))])}
+    for part in ("beats", "drums", "bass"):
+        assert table[f"{part}/late_ms"] == pytest.approx(-30)
+        assert table[f"{part}/within_ms"] == pytest.approx(30)
 
 
 def _load_reference():

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
@@ -101,6 +102,12 @@ def test_csv_json_and_midi_say_the_same(csv_folder, tmp_path):
             figures = evaluate_transcription(truth, said)
             assert all_found(figures)
             assert max(map(abs, figures.drums.agreement.lateness)) < 0.0011
+
+
+def test_a_controller_holds_its_value_until_the_next(tmp_path):
+    knob = (Control(0, "cutoff", 20), Control(960, "cutoff", 100))
+    replace(SCORE, controls=knob, swing=0.5).save(tmp_path / "x.mid")
+    assert read_annotation(tmp_path / "x.mid").cutoff == ((0.0, 20.0), (0.999, 20.0), (1.0, 100.0))
 
 
 def test_midi_follows_all_tempos_and_metres(tmp_path):
@@ -218,7 +225,7 @@ def test_folders_are_matched_by_place_and_then_by_stem(csv_folder, tmp_path):
     (predictions / "deep").mkdir(parents=True)
     heard().save(predictions / "deep" / "track.v2.json")
     heard().save(predictions / "other.json")
-    SCORE.save(predictions / "deep" / "track.v2.mid")
+    replace(SCORE, bass=()).save(predictions / "deep" / "track.v2.mid")  # JSON comes before MIDI
     result = evaluate_files(csv_folder, predictions)
     assert [(i.name, i.missing) for i in result.items] == [("track.v2", False)]
     assert result.unused == (predictions / "other.json",)
