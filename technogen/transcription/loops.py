@@ -19,9 +19,10 @@ STEPS = TICKS_PER_BAR // TICKS_PER_STEP
 LENGTHS = (1, 2, 4)
 _DIFFERENT = 0.3  # of the hits of two stretches
 _ROW_DIFFERENT = 0.7
-_FEW = 2.0  # hits a bar of one piece that may always differ
+_FEW = 3.0  # hits a bar of one piece that may always differ
 _OFTEN = 0.3  # of the repeats: what plays in fewer is no part of the loop
-_SWITCH = 2.0  # what a change of pattern costs, in hits
+_SWITCH, _DIFFERENCE = 2.0, 2.5  # what a change of pattern, and a hit that differs from it, cost beside a hit of it
+_SURE_HITS = 3
 _MOST_COMPARED = 1200
 
 
@@ -77,25 +78,43 @@ def find_loops(hits: Hits, *, mutes: bool, cuts: Sequence[int] = ()) -> tuple[Lo
 def _write_down(hits: Hits, length: int, phase: int, *, mutes: bool) -> _Writing:
     count = (len(hits) - phase) // length
     units = hits[phase : phase + count * length].reshape(count, length * hits.shape[1], STEPS)
-    outside = float(hits[:phase].sum() + hits[phase + count * length :].sum())
+    outside = np.concatenate([hits[:phase], hits[phase + count * length :]])
     members = _cover(units, mutes=mutes, least=_FEW * length)
     if not members:
-        return _Writing((), outside + float(units.sum()))
+        return _Writing((), float(hits.sum()))
     shapes = np.stack([_agree(units[m], mutes=mutes) for m in members])
     differing, same = _compare(units, shapes, mutes=mutes, least=_FEW * length)
     differing = np.where(same, differing, np.inf)
     chosen = np.where(same.any(axis=1), differing.argmin(axis=1), -1)
-    loops, kept = [], np.full(count, -1)
+    loops, kept, layers = [], np.full(count, -1), 0
     for number in range(len(shapes)):
         own = np.flatnonzero(chosen == number)
         if len(own) >= 2:
             shape = _agree(units[own], mutes=mutes).reshape(length, hits.shape[1], STEPS)
             loops.append(Loop(shape, tuple(int(phase + length * i) for i in own)))
             kept[own] = number
+            layers += _count_layers(units[own], loops[-1].hits) if mutes else 0
     written = sum(float(loop.hits.sum()) for loop in loops)
-    left = np.where(kept >= 0, differing[np.arange(count), np.maximum(kept, 0)], units.sum(axis=(1, 2)))
+    left = np.where(kept >= 0, _DIFFERENCE * differing[np.arange(count), np.maximum(kept, 0)], units.sum(axis=(1, 2)))
     switches = 1 + int((np.diff(kept) != 0).sum())
-    return _Writing(tuple(loops), outside + written + float(left.sum()) + _SWITCH * switches)
+    cost = written + float(left.sum()) + _price_rest(outside, loops, mutes=mutes) + _SWITCH * (switches + layers)
+    return _Writing(tuple(loops), cost)
+
+
+def _price_rest(bars: Hits, loops: Sequence[Loop], *, mutes: bool) -> float:
+    """What bars before the first and after the last whole repeat cost: they may be part of one."""
+    if not len(bars) or not loops:
+        return float(bars.sum())
+    differing, same = _compare(bars, np.concatenate([loop.hits for loop in loops]), mutes=mutes, least=_FEW)
+    best = np.where(same, _DIFFERENCE * differing, np.inf).min(axis=1)
+    return float(np.minimum(best, bars.sum(axis=(1, 2))).sum())
+
+
+def _count_layers(units: Hits, shape: Hits) -> int:
+    """How often a row of a loop is muted or comes back from one repeat to the next."""
+    due = shape.reshape(-1, STEPS).sum(axis=1)
+    muted = is_muted(units.sum(axis=2), due) & (due > 0)
+    return int((muted[1:] != muted[:-1]).sum())
 
 
 def _cover(units: Hits, *, mutes: bool, least: float) -> list[NDArray[np.int64]]:
@@ -132,12 +151,17 @@ def _compare(units: Hits, shapes: Hits, *, mutes: bool, least: float) -> tuple[H
             continue
         common = units[:, row] @ shapes[:, row].T
         apart = a + b - 2 * common
-        if mutes:
-            apart = np.where((a == 0) | (b == 0), a, apart)
+        muted = is_muted(a, b) & mutes
+        apart = np.where(muted | ((b == 0) & mutes), a, apart)
         differing += apart
-        together += np.where((a == 0) & mutes, 0, a + b - common)
-        odd |= (a > 0) & (b > 0) & (apart > least) & (apart > _ROW_DIFFERENT * (a + b - common))
+        together += np.where(muted, a, a + b - common)
+        odd |= ~muted & (b > 0) & (a > 0) & (apart > least) & (apart > _ROW_DIFFERENT * (a + b - common))
     return differing, (together > 0) & ~odd & (differing <= _DIFFERENT * together)
+
+
+def is_muted(heard: Hits, due: Hits) -> NDArray[np.bool_]:
+    """Whether a row is silent in a bar: no hits, or one that is not to be believed where there should be three."""
+    return np.asarray((heard == 0) | ((heard == 1) & (due >= _SURE_HITS)), dtype=np.bool_)
 
 
 def _agree(units: Hits, *, mutes: bool) -> Hits:

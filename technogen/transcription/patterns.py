@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from technogen.score import TICKS_PER_BAR, TICKS_PER_STEP, Note, Part, Score, make_monophonic
-from technogen.transcription.loops import STEPS, Hits, Loop, find_loops, tabulate
+from technogen.transcription.loops import STEPS, Hits, Loop, find_loops, is_muted, tabulate
 from technogen.transcription.types import Mute, Pattern
 
 _FILL_HITS, _FILL_SHARE = 3, 0.6  # what a fill changes at least, and how much of that in the bar's second half
@@ -82,12 +82,15 @@ def _merge(notes: Sequence[Note], start: int) -> Note:
 
 
 def _find_mutes(hits: Hits, loop: Loop, pitches: Sequence[int]) -> tuple[Mute, ...]:
+    """Where a piece is silent in a bar or a repeat in which it should play more than once: one hit may be missed."""
     mutes = []
+    due = loop.hits.sum(axis=2)  # (bars, rows)
     for start in loop.starts:
-        for i, shape in enumerate(loop.hits):
-            silent = shape.any(axis=1) & ~hits[start + i].any(axis=1)
-            if silent.any():
-                mutes.append(Mute(start + i, tuple(pitches[r] for r in np.flatnonzero(silent).tolist())))
+        silent = is_muted(hits[start : start + len(due)].sum(axis=2), due)
+        missing = silent & (due > 0) & ((due > 1) | (silent.all(axis=0) & (due.sum(axis=0) > 1)))
+        for i, rows in enumerate(missing):
+            if rows.any():
+                mutes.append(Mute(start + i, tuple(pitches[r] for r in np.flatnonzero(rows).tolist())))
     return tuple(mutes)
 
 

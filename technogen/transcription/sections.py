@@ -16,8 +16,8 @@ Vector = NDArray[np.float64]
 
 _LEAST_BARS = 2
 """A section has two bars at least."""
-_MEMORY_BARS = 4
-"""A loop of up to four bars is no change."""
+_MEMORY_BARS = 3
+"""Of five bars in a row two are alike where the music is a loop of up to four, and that is no change."""
 _CHANGE, _MORE_THAN_USUAL = 0.06, 3.0
 _OFF_PHRASE = 1.5  # so much more must change where a phrase of two bars is cut
 _KICK = 36
@@ -64,7 +64,7 @@ def find_sections(bars: BarLevels, grid: Grid, drums: Sequence[DrumHit] = ()) ->
     contrast = not all(s.full for s in stretches)
     labels = [_name(i, stretches) for i in range(len(spans))] if contrast else _letter(bars, spans)
     length = 4 * grid.beat_seconds
-    starts = [max(0.0, grid.offset + (bars.first + first) * length) for first, _ in spans]
+    starts = [0.0, *(grid.offset + (bars.first + first) * length for first in cuts[1:])]
     return tuple(SectionStart(round(start, 6), label) for start, label in zip(starts, labels))
 
 
@@ -86,22 +86,17 @@ def find_cuts(bars: BarLevels) -> list[int]:
 def _measure_novelty(bars: BarLevels) -> Vector:
     """How much changes at each bar line in the register that changes most, (bars + 1,).
 
-    That is the distance of the two bars that are most alike across the line: two bars after it and four before it, or
+    That is the distance of the two bars that are most alike across the line: two bars after it and three before it, or
     the other way round. A loop comes back within that, and one odd bar changes nothing.
     """
     far = compare_bars(bars, _MEMORY_BARS + _LEAST_BARS - 1)
-    count = len(bars)
-    novelty = np.zeros(count + 1)
-    for line in range(1, count):
-        sides = ((_MEMORY_BARS, _LEAST_BARS), (_LEAST_BARS, _MEMORY_BARS))
-        nearest = [
-            np.min(
-                [far[i, j - i - 1] for i in range(max(0, line - a), line) for j in range(line, min(count, line + b))], 0
-            )
-            for a, b in sides
-        ]
-        found = np.maximum(*nearest)
-        novelty[line] = float(found[np.isfinite(found)].max(initial=0))
+    novelty = np.zeros(len(bars) + 1)
+    for line in range(1, len(bars)):
+        for before, after in ((_MEMORY_BARS, _LEAST_BARS), (_LEAST_BARS, _MEMORY_BARS)):
+            if before <= line <= len(bars) - after:
+                pairs = [far[i, j - i - 1] for i in range(line - before, line) for j in range(line, line + after)]
+                nearest = np.min(pairs, axis=0)
+                novelty[line] = max(novelty[line], float(nearest[np.isfinite(nearest)].max(initial=0)))
     return novelty
 
 
