@@ -1,7 +1,7 @@
 """Fit the ear's confidences to pieces with exact truth, and show on other pieces that they are probabilities.
 
     python benchmarks/ear_reliability.py --cache /tmp/ear --fit --docs      (minutes on two cores)
-    python benchmarks/ear_reliability.py --cache /tmp/ear --real ../shared/realdata
+    python benchmarks/ear_reliability.py --real ../shared/realdata --docs
 
 Half of the pieces are for fitting, the others for the figures. `--fit` writes the table of the package, `--docs` the
 picture and the table of the documentation. The cache is good for as long as nothing of the ear has changed. With
@@ -58,7 +58,9 @@ def main() -> None:
     parser.add_argument("--real", type=Path, help="a folder of annotated recordings, for figures alone")
     options = parser.parse_args()
     if options.real:
-        print_annotated(options.real)
+        groups = gather_annotated(options.real)
+        if options.docs:
+            write_rows(groups, "Annotated recordings", "_ear_reliability_real.rst")
         return
     seen = hear_pieces(options.pieces, options.jobs, options.cache)
     fitting, others = (
@@ -72,16 +74,18 @@ def main() -> None:
         write_docs(groups, len(others))
 
 
-def print_annotated(folder: Path) -> None:
-    """Figures of annotated recordings, by group and of all."""
+def gather_annotated(folder: Path) -> dict[str, Group]:
+    """What was said of annotated recordings, printed by group as well."""
     groups: dict[str, list[Observation]] = {}
     for name, piece in read_annotated(folder):
         groups.setdefault(name, []).append(observe(piece))
     for name, seen in groups.items():
         print(f"\n{name}")
         print_figures(gather(seen, load_curves()))
+    whole = gather((each for seen in groups.values() for each in seen), load_curves())
     print("\nall")
-    print_figures(gather((each for seen in groups.values() for each in seen), load_curves()))
+    print_figures(whole)
+    return whole
 
 
 def hear_pieces(count: int, jobs: int, cache: Path | None) -> list[Observation]:
@@ -181,11 +185,16 @@ def write_docs(groups: dict[str, Group], pieces: int) -> None:
     """Write the picture and the table that the page on transcription includes."""
     titles = {SHOWN[kind]: group for kind, group in groups.items()}
     write_bytes(DOCS / "ear_reliability.svg", draw_reliability(titles).encode())
+    write_rows(groups, f"{pieces} pieces that nothing was fitted to", "_ear_reliability.rst")
+
+
+def write_rows(groups: dict[str, Group], title: str, name: str) -> None:
+    """Write figures as a table of the documentation."""
     rows: Sequence[Sequence[str]] = [HEADINGS, *_lines(groups)]
-    table = [f".. list-table:: {pieces} pieces that nothing was fitted to", "   :header-rows: 1", ""]
+    table = [f".. list-table:: {title}", "   :header-rows: 1", ""]
     for row in rows:
-        table += [f"   {'*' if not i else ' '} - {word}".rstrip() for i, word in enumerate(row)]
-    write_bytes(DOCS / "_ear_reliability.rst", ("\n".join(table) + "\n").encode())
+        table += [f"   {' ' if i else '*'} - {word}".rstrip() for i, word in enumerate(row)]
+    write_bytes(DOCS / name, ("\n".join(table) + "\n").encode())
 
 
 if __name__ == "__main__":

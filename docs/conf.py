@@ -10,7 +10,14 @@ copyright = "2026, The TechnoGen developers"
 release = version = technogen.__version__
 
 extensions = ["sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
-exclude_patterns = ["_build", "_generated", "_ear_figures.rst", "_ear_speed.rst", "_ear_reliability.rst"]
+exclude_patterns = [
+    "_build",
+    "_generated",
+    "_ear_figures.rst",
+    "_ear_speed.rst",
+    "_ear_reliability.rst",
+    "_ear_reliability_real.rst",
+]
 html_extra_path = ["_generated/extra"]
 html_theme = "furo"
 html_title = f"TechnoGen {release}"

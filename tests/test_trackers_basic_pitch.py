@@ -75,6 +75,7 @@ def test_hears_the_line_that_was_played():
     assert len(notes) <= 1.15 * len(played)
     assert all(a.end <= b.start for a, b in zip(notes, notes[1:]))
     assert all(n.start < n.end and not n.accent and 0 < n.confidence <= 1 for n in notes)
+    assert {(n.accent_confidence, n.slide_confidence) for n in notes} == {(0.5, 0.5)}
 
 
 @needs_basic_pitch

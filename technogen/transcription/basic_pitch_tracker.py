@@ -16,6 +16,7 @@ MIN_NOTE_SECONDS = 0.05
 TOGETHER_FRAMES = 3
 MIN_RELATIVE_STRENGTH = 0.6
 _SOFTEST, _LOUDEST = 64, 90
+_NOBODY_KNOWS = 0.5  # of accents and slides: it hears neither
 
 
 def transcribe_bass_notes(audio: Audio) -> tuple[BassNote, ...]:
@@ -66,4 +67,12 @@ def make_line(events: tuple[PitchEvent, ...]) -> tuple[PitchEvent, ...]:
 
 def _make_bass_note(event: PitchEvent, seconds: list[float]) -> BassNote:
     velocity = _SOFTEST + round((_LOUDEST - _SOFTEST) * min(1.0, event.strength))
-    return BassNote(seconds[event.start], seconds[event.end], event.pitch, velocity, confidence=event.strength)
+    return BassNote(
+        seconds[event.start],
+        seconds[event.end],
+        event.pitch,
+        velocity,
+        confidence=event.strength,
+        accent_confidence=_NOBODY_KNOWS,
+        slide_confidence=_NOBODY_KNOWS,
+    )
