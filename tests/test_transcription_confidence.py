@@ -11,6 +11,7 @@ import pytest
 import technogen
 from technogen import Audio, compose, render, transcribe
 from technogen.errors import WeightsError
+from technogen.score import Note, Score
 from technogen.transcription import Grid
 from technogen.transcription.bass import transcribe_bass
 from technogen.transcription.bass_strength import find_velocities, measure_accents
@@ -25,6 +26,7 @@ from technogen.transcription.confidence import (
     load_curves,
     log_odds,
 )
+from technogen.transcription.picture import draw_transcription
 from technogen.transcription.pitch import SAMPLE_RATE
 from technogen.transcription.types import BassNote, DrumHit, Transcription
 
@@ -189,3 +191,30 @@ def test_what_is_said_of_a_piece_is_as_often_right():
     assert len(right) > 50
     assert abs(sure.mean() - np.mean(right)) < 0.3
     assert found.confidence["drums"] == pytest.approx(np.mean(right), abs=0.35)
+
+
+@pytest.mark.parametrize("gridded", [True, False])
+def test_unsure_flags_and_bar_lines_are_drawn_as_such(gridded):
+    def draw(sure):
+        first = BassNote(0.0, 0.25, 40, 127, True, 1.0, accent_confidence=sure, slide_confidence=sure)
+        notes = (first, BassNote(0.25, 0.375, 45, 80))
+        score = Score(120, 1, bass=(Note(0, 240, 40, 127, slide=True), Note(240, 120, 45, 80)))
+        found = Transcription(score if gridded else None, 120.0 if gridded else None, 0.5, 0.0, (0.0, 0.5), (0.0,))
+        return draw_transcription(replace(found, bass=notes, confidence={"downbeat": sure}, duration=2.0))
+
+    clear, doubtful = draw(0.9), draw(0.2)
+    assert "accent-unsure" not in clear
+    assert 'stroke-dasharray="1.5 3"' not in clear
+    assert "accent-unsure" in doubtful
+    assert 'stroke-dasharray="1.5 3"' in doubtful
+    assert doubtful.count('stroke-dasharray="4 3"') > clear.count('stroke-dasharray="4 3"') == 0
+
+
+def test_the_json_says_how_sure_everything_is(tmp_path):
+    note = BassNote(0.0, 0.25, 40, 127, True, 0.9, accent_confidence=0.7, slide_confidence=0.6)
+    replace(heard(), bass=(note,)).save(tmp_path / "x.json")
+    said = json.loads((tmp_path / "x.json").read_text())
+    (bass,) = said["bass"]
+    assert (bass["confidence"], bass["accent_confidence"], bass["slide_confidence"]) == (0.9, 0.7, 0.6)
+    assert all(0 <= hit["confidence"] <= 1 for hit in said["drums"])
+    assert set(said["confidence"]) == {"tempo", "downbeat", "drums", "bass"}
