@@ -1,5 +1,6 @@
 """Collections: what the manifest says, what is left out, and what no accident can harm."""
 
+import errno
 import json
 import os
 import shutil
@@ -23,7 +24,7 @@ from technogen.transcription import (
     read_manifest,
     transcribe_folder,
 )
-from technogen.transcription.collection import running, working
+from technogen.transcription.collection import manifest, running, working
 from technogen.transcription.collection.manifest import add_entry, read_lines
 from technogen.transcription.collection.working import Task, task_from_json, task_to_json
 
@@ -301,6 +302,12 @@ def test_folders_that_cannot_hold_results_are_refused_before_any_work(source, tm
     (tmp_path / "taken" / MANIFEST).mkdir(parents=True)
     with pytest.raises((OutputError, TranscriptionError), match=MANIFEST):
         transcribe_folder(source, tmp_path / "taken")
+    with pytest.raises((OutputError, TranscriptionError), match="file"):
+        transcribe_folder(source, tmp_path / "file" / "out")
+    (tmp_path / "endless").mkdir()
+    (tmp_path / "endless" / MANIFEST).symlink_to("/dev/zero")
+    with pytest.raises(TranscriptionError, match="no regular file"):
+        transcribe_folder(source, tmp_path / "endless")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "dataset.json").write_text("{}")
     with pytest.raises(OutputError, match="holds a data set"):
@@ -313,6 +320,34 @@ def test_a_folder_that_must_not_be_written_is_refused(source, tmp_path):
     (tmp_path / "out").mkdir(mode=0o500)
     with pytest.raises(OutputError, match="cannot be written"):
         transcribe_folder(source, tmp_path / "out")
+
+
+def test_a_full_disk_ends_the_run_and_keeps_whole_lines(source, out, monkeypatch):
+    before = (out / MANIFEST).read_bytes()
+    monkeypatch.setattr(
+        manifest.os, "fsync", lambda descriptor: _raise(OSError(errno.ENOSPC, "No space left on device"))
+    )
+    with pytest.raises(OutputError, match="No space left on device; what is done stays"):
+        transcribe_folder(source, out, existing="replace")
+    monkeypatch.undo()
+    assert (out / MANIFEST).read_bytes().startswith(before)
+    with open(out / MANIFEST, "ab+", buffering=0) as stream, pytest.raises(OSError, match="full"):
+        manifest._write_whole(_Short(stream), b"a line\n", stream.tell())
+    assert (out / MANIFEST).read_bytes().endswith(b"}\n")
+
+
+class _Short:
+    """A file on a disk that takes half of what is written."""
+
+    def __init__(self, stream):
+        self.truncate, self._write = stream.truncate, stream.write
+
+    def write(self, data):
+        return self._write(data[: len(data) // 2])
+
+
+def _raise(error):
+    raise error
 
 
 def test_recordings_of_one_name_and_several_sources(source, tmp_path):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -75,16 +76,18 @@ def _connected(jobs: int) -> Iterator[None]:
 
 @contextmanager
 def _own_settings() -> Iterator[None]:
-    """No bars of Ray's, and no end of everything where one task fails."""
+    """No words and bars of Ray's, and no end of everything where one task fails."""
     import ray.data  # noqa: PLC0415
 
-    context = ray.data.DataContext.get_current()
-    before = context.enable_progress_bars, context.max_errored_blocks
+    context, logger = ray.data.DataContext.get_current(), logging.getLogger("ray.data")
+    before = context.enable_progress_bars, context.max_errored_blocks, logger.level
     context.enable_progress_bars, context.max_errored_blocks = False, -1
+    logger.setLevel(logging.CRITICAL)
     try:
         yield
     finally:
-        context.enable_progress_bars, context.max_errored_blocks = before
+        context.enable_progress_bars, context.max_errored_blocks = before[:2]
+        logger.setLevel(before[2])
 
 
 def _stream(work: Work, tasks: dict[int, str]) -> Iterator[Result]:
@@ -94,7 +97,9 @@ def _stream(work: Work, tasks: dict[int, str]) -> Iterator[Result]:
         return
     rows = [{"number": number, "task": task} for number, task in tasks.items()]
     found = ray.data.from_items(rows, override_num_blocks=len(rows))
-    done = found.map(_attempt, fn_kwargs={"work": work}, num_cpus=1, max_retries=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Ray 2.64 takes max_retries away; without it, it tries what dies for ever
+        done = found.map(_attempt, fn_kwargs={"work": work}, num_cpus=1, max_retries=0)
     for row in done.iter_rows():
         yield int(row["number"]), row["result"] if row["reason"] == "" else None, row["reason"]
 

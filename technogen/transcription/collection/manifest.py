@@ -104,6 +104,8 @@ def read_lines(folder: Path) -> list[ManifestEntry]:
         TranscriptionError: If a newer TechnoGen wrote it, or it cannot be read.
     """
     path, found = folder / MANIFEST, []
+    if path.exists() and not path.is_file():
+        raise TranscriptionError(f"{path} is no regular file; give another folder")
     try:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
