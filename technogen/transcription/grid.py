@@ -9,7 +9,7 @@ import numpy as np
 from technogen.transcription.bar_evidence import positions, weigh_bar_lines
 from technogen.transcription.features import Array
 from technogen.transcription.onsets import Onsets, Times
-from technogen.transcription.tempo import Pulse
+from technogen.transcription.tempo import Pulse, trust_fours
 from technogen.transcription.types import DrumHit, Grid
 
 __all__ = ["find_grid", "positions"]
@@ -42,7 +42,8 @@ def find_grid(
     offset = float(pulse.sixteenths(1, best)[0]) % bar
     if offset > _EARLY_SECONDS:
         offset -= bar
-    return Grid(pulse.tempo, offset, pulse.swing, confidence=round(float(pulse.fit * odds[best] / odds.sum()), 3))
+    sure = pulse.fit * trust_fours(pulse, strength) * odds[best] / odds.sum()
+    return Grid(pulse.tempo, offset, pulse.swing, confidence=round(float(sure), 3))
 
 
 def _find_sixteenth(pulse: Pulse, beats: Times) -> int:

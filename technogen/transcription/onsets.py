@@ -17,6 +17,8 @@ _NEIGHBOURHOOD_SECONDS = 0.03
 _BACKGROUND_SECONDS = 0.25
 _END_SECONDS = 0.03
 _THRESHOLD = 0.12  # of the strong onsets' strength
+_LEAST_STRONG = 12.0  # strong onsets of any music are over 15, the ripple of a tone is 0.1
+_STANDS_OUT = 3.0  # times what goes on all the time: 2 in noise, 5 and more in music
 _REFINE_SECONDS = 0.03
 _LATENCY_SECONDS = 0.0014  # logarithms rise as soon as the window touches an attack
 _TRUST_SECONDS = 0.012  # how far from a peak of the strength its onset may lie
@@ -65,9 +67,10 @@ def find_onsets(features: Features, strength: Array) -> Onsets:
     """
     total = _smooth(strength.sum(axis=1), 3)
     sounding = total[_sounding(features)]
-    strong = float(np.percentile(sounding, 99)) if len(sounding) else 0.0
-    if strong <= 1e-6:
+    usual, strong = np.percentile(sounding, (50, 99)) if len(sounding) else (0.0, 0.0)
+    if strong < _STANDS_OUT * usual or not len(sounding):
         return Onsets(np.zeros(0), np.zeros(0))
+    strong = max(_LEAST_STRONG, float(strong))
     frames = _pick_peaks(total / strong)
     rough = frames / FRAME_RATE
     return _merge(refine_times(features, rough), total[frames] / strong)

@@ -21,6 +21,7 @@ _BEFORE_SECONDS = 0.04
 _GUARD_SECONDS = 0.012  # half the analysis window: closer to the next onset, frames already hear it
 _BLOCK = 2048
 _APART_SECONDS = 0.045  # a 16th this close to an onset is that onset
+_PAUSE_SECONDS = 2.0  # nothing is played this far from all onsets
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +40,7 @@ class Patches:
 
 
 def place_candidates(onsets: Times, pulse: Pulse | None, seconds: float) -> Times:
-    """Where drums are looked for: at each onset, and at each 16th of the pulse that has none close by, ascending."""
+    """Where drums are looked for: at each onset, and at each 16th that has none close by but some around, ascending."""
     if pulse is None or not len(onsets):
         return onsets
     sixteenth = 15 / pulse.tempo
@@ -48,8 +49,8 @@ def place_candidates(onsets: Times, pulse: Pulse | None, seconds: float) -> Time
     steps = np.maximum(steps[(steps >= -_GUARD_SECONDS) & (steps < seconds - 0.05)], 0)
     at = np.searchsorted(onsets, steps)
     padded = np.concatenate([[-np.inf], onsets, [np.inf]])
-    alone = np.minimum(steps - padded[at], padded[at + 1] - steps) > _APART_SECONDS
-    return np.sort(np.concatenate([onsets, steps[alone]]))
+    apart = np.minimum(steps - padded[at], padded[at + 1] - steps)
+    return np.sort(np.concatenate([onsets, steps[(apart > _APART_SECONDS) & (apart < _PAUSE_SECONDS)]]))
 
 
 def cut_patches(features: Features, times: Times) -> Patches:

@@ -20,6 +20,7 @@ _WINDOW_SECONDS = 12.0
 _STEADY_SECONDS = 4.0
 _MAX_WINDOWS = 24
 _ELSEWHERE_SECONDS, _ELSEWHERE_RANGE, _ELSEWHERE_ONSETS = 6.0, 0.35, 12
+_THREES = 10.0
 _CLEAR = 0.75  # of the onsets' weight keep time
 _COARSE_STEP = 0.25  # beats a minute
 _SLACK = 0.01  # how far outside the range asked for a fit may end
@@ -323,6 +324,15 @@ def _repetition(slots: Array) -> float:
         return 0.0
     alike = {lag: _likeness(slots[:-lag], slots[lag:]) for lag in lags}
     return alike[16] - float(np.mean(list(alike.values())))
+
+
+def trust_fours(pulse: Pulse, strength: Array) -> float:
+    """How far to trust bars of four beats, 0..1: less where music matches itself better three and six beats later."""
+    slots = slot_strength(pulse, group_strength(strength))[1]
+    if len(slots) < 48:
+        return 1.0
+    three, four = (_likeness(slots[:-n], slots[n:]) + _likeness(slots[: -2 * n], slots[2 * n :]) for n in (12, 16))
+    return math.exp(-_THREES * max(0.0, three - four))
 
 
 def _likeness(a: Array, b: Array) -> float:
