@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
+import math
 import os
 import tempfile
 import time
@@ -184,9 +185,9 @@ def _transcribe(task: Task) -> ManifestEntry:
     entry = replace(
         fail(task, ""),
         status="ok",
-        seconds=result.duration,
-        tempo=result.tempo,
-        confidence=result.confidence,
+        seconds=float(result.duration),
+        tempo=None if result.tempo is None else float(result.tempo),
+        confidence={part: float(value) for part, value in result.confidence.items() if math.isfinite(value)},
         drums=len(result.drums),
         bass=len(result.bass),
         source_sha256=digest,
