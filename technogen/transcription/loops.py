@@ -17,7 +17,7 @@ Hits = NDArray[np.float32]
 
 STEPS = TICKS_PER_BAR // TICKS_PER_STEP
 LENGTHS = (1, 2, 4)
-_DIFFERENT = 0.3  # of the hits of two stretches
+_DIFFERENT = 0.35  # of the hits of two stretches
 _ROW_DIFFERENT = 0.7
 _FEW = 3.0  # hits a bar of one piece that may always differ
 _OFTEN = 0.3  # of the repeats: what plays in fewer is no part of the loop

@@ -14,6 +14,7 @@ from technogen.errors import AudioError, TranscriptionError
 from technogen.transcription.activations import explain_patches, holds_drums, measure_loudness, pool_bars
 from technogen.transcription.assembly import Events, assemble_score
 from technogen.transcription.bar_levels import measure_bars
+from technogen.transcription.bass_pooling import pool_bass
 from technogen.transcription.beats import follow_beats
 from technogen.transcription.confidence import calibrate_transcription
 from technogen.transcription.drums import decide_drums, weigh_evidence
@@ -315,7 +316,8 @@ def _hear_events(
 
     line = transcribe_long_bass(recording, grid, drums)
     confidence["bass"] = round(line.confidence, 3)
-    return replace(events, bass=line.notes, cutoff=line.cutoff, resonance=line.resonance), confidence
+    pooled = pool_bass(line.notes, grid, recording.seconds) if grid else line.notes
+    return replace(events, bass=pooled, cutoff=line.cutoff, resonance=line.resonance), confidence
 
 
 def _drum_confidence(hearing: Hearing) -> float:
