@@ -19,6 +19,7 @@ STEPS = TICKS_PER_BAR // TICKS_PER_STEP
 REGISTERS = len(GROUPS) - 1
 _RANGE_DB = 40.0
 _LOUD = 97  # percentile
+_BLOCK = 1024  # 16ths at a time, so that memory does not grow
 _LEAST_SHARE = 0.03  # a register this much weaker than the loudest is measured by that
 
 
@@ -57,16 +58,17 @@ def measure_bars(features: Features, grid: Grid) -> BarLevels:
 
 def _average(features: Features, edges: NDArray[np.int64]) -> Levels:
     """The mean amplitude from edge to edge by register; not-a-number where less than half of it is recorded."""
-    sums = np.concatenate([np.zeros((1, REGISTERS)), np.cumsum(_by_register(features), axis=0)])
     inside = np.clip(edges, 0, len(features.bands))
     counts = np.diff(inside)
-    means = np.diff(sums[inside], axis=0) / np.maximum(counts, 1)[:, None]
-    return np.where((counts >= 0.5 * np.diff(edges))[:, None], means, np.nan)
+    blocks = [inside[at : at + _BLOCK + 1] for at in range(0, len(inside) - 1, _BLOCK)]
+    sums = np.concatenate([_sum_between(features.bands[block[0] : block[-1]], block - block[0]) for block in blocks])
+    return np.where((counts >= 0.5 * np.diff(edges))[:, None], sums / np.maximum(counts, 1)[:, None], np.nan)
 
 
-def _by_register(features: Features) -> Levels:
-    parts = [features.bands[:, a:b].mean(axis=1, dtype=np.float64) for a, b in zip(GROUPS, GROUPS[1:])]
-    return np.stack(parts, axis=1)
+def _sum_between(bands: NDArray[np.floating], edges: NDArray[np.int64]) -> Levels:
+    parts = [bands[:, a:b].mean(axis=1, dtype=np.float64) for a, b in zip(GROUPS, GROUPS[1:])]
+    running = np.concatenate([np.zeros((1, REGISTERS)), np.cumsum(np.stack(parts, axis=1), axis=0)])
+    return np.diff(running[edges], axis=0)
 
 
 def compare_bars(bars: BarLevels, reach: int) -> Levels:
