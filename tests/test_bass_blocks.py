@@ -14,6 +14,7 @@ def test_a_line_heard_in_blocks_is_the_line_heard_at_once(monkeypatch):
     audio = render(score, loop=True)
     grid = Grid(tempo=140, offset=0.0, swing=score.swing)
     whole = transcribe_bass(audio.mono(), audio.sample_rate, grid)
+    monkeypatch.setattr(bass_blocks, "WHOLE_SECONDS", 8.0)
     monkeypatch.setattr(bass_blocks, "BLOCK_SECONDS", 8.0)
     edges = bass_blocks._find_edges(audio.seconds, grid)
     assert len(edges) == 4
@@ -27,6 +28,7 @@ def test_a_line_heard_in_blocks_is_the_line_heard_at_once(monkeypatch):
 
 
 def test_nothing_comes_out_of_nothing(monkeypatch):
+    monkeypatch.setattr(bass_blocks, "WHOLE_SECONDS", 2.0)
     monkeypatch.setattr(bass_blocks, "BLOCK_SECONDS", 2.0)
     line = transcribe_long_bass(from_samples(np.zeros(22050 * 9, np.float32), 22050), None)
     assert line.notes == ()

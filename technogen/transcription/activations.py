@@ -122,7 +122,7 @@ def _emphasised_templates() -> Templates:
     return Templates(templates.pitches, shapes / shapes.sum(axis=1, keepdims=True))
 
 
-def _choose_sounds(values: Matrix, heard: Matrix, templates: Templates) -> tuple[Matrix, Templates]:
+def _choose_sounds(values: Matrix, heard: NDArray[np.float32], templates: Templates) -> tuple[Matrix, Templates]:
     count = len(values)
     levels = np.full((count, len(templates.pitches)), values.sum() / count / len(templates.pitches) + _TINY)
     for i in range(_CHOICE_ROUNDS):
@@ -138,7 +138,9 @@ def _choose_sounds(values: Matrix, heard: Matrix, templates: Templates) -> tuple
     return levels, templates
 
 
-def _bend_sounds(values: Matrix, heard: Matrix, levels: Matrix, templates: Templates) -> tuple[Matrix, Templates]:
+def _bend_sounds(
+    values: Matrix, heard: NDArray[np.float32], levels: Matrix, templates: Templates
+) -> tuple[Matrix, Templates]:
     original = shapes = templates.shapes
     for _ in range(_BENDING_ROUNDS):
         ratio = values / (levels @ shapes + _TINY)

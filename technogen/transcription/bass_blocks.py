@@ -10,7 +10,8 @@ from technogen.transcription.bass import BassLine, Curve, transcribe_bass
 from technogen.transcription.recording import RATE, Recording
 from technogen.transcription.types import BassNote, DrumHit, Grid
 
-BLOCK_SECONDS = 600.0
+WHOLE_SECONDS, BLOCK_SECONDS = 900.0, 300.0
+"""Recordings up to the one length are heard at once, longer ones in blocks of about the other."""
 
 
 def transcribe_long_bass(recording: Recording, grid: Grid | None, drums: tuple[DrumHit, ...] = ()) -> BassLine:
@@ -31,7 +32,9 @@ def transcribe_long_bass(recording: Recording, grid: Grid | None, drums: tuple[D
 
 
 def _find_edges(seconds: float, grid: Grid | None) -> list[float]:
-    """Where blocks start and end: at bar lines, each 10 to 15 minutes long."""
+    """Where blocks start and end: at bar lines, each 5 to 7 minutes long."""
+    if seconds <= WHOLE_SECONDS:
+        return [0.0, seconds]
     bar = 1.0 if grid is None else 4 * grid.beat_seconds
     offset = 0.0 if grid is None else grid.offset
     edges = [0.0]

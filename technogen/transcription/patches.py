@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from technogen.transcription.features import BANDS, FRAME_RATE, Features
+from technogen.transcription.features import BANDS, FRAME_RATE, Array, Features
 from technogen.transcription.onsets import Times
 from technogen.transcription.tempo import Pulse
 
@@ -34,9 +34,9 @@ class Patches:
         before: Amplitude by band of what rang on from before, (n, BANDS).
     """
 
-    values: Matrix
-    heard: Matrix
-    before: Matrix
+    values: Array
+    heard: Array
+    before: Array
 
 
 def place_candidates(onsets: Times, pulse: Pulse | None, seconds: float) -> Times:
@@ -70,14 +70,14 @@ def _cut_block(features: Features, times: Times, following: Times) -> Patches:
     sums = np.concatenate([np.zeros((1, BANDS)), np.cumsum(power, axis=0)])
     times, following = times - first / FRAME_RATE, following - first / FRAME_RATE
     before = _mean_power(sums, times - _BEFORE_SECONDS, times - _GUARD_SECONDS)
-    values = np.zeros((len(times), SEGMENTS, BANDS))
+    values = np.zeros((len(times), SEGMENTS, BANDS), dtype=np.float32)
     heard = np.zeros_like(values)
     for s in range(SEGMENTS):
         start, end = times + SEGMENT_SECONDS[s], np.minimum(times + SEGMENT_SECONDS[s + 1], following)
         values[:, s] = np.sqrt(np.maximum(_mean_power(sums, start, end) - before, 0))
         heard[:, s] = (end - start > 0.3 * (SEGMENT_SECONDS[s + 1] - SEGMENT_SECONDS[s]))[:, None]
     shape = (len(times), SEGMENTS * BANDS)
-    return Patches(values.reshape(shape), heard.reshape(shape), np.sqrt(before))
+    return Patches(values.reshape(shape), heard.reshape(shape), np.sqrt(before).astype(np.float32))
 
 
 def _mean_power(sums: Matrix, start: Times, end: Times) -> Matrix:
