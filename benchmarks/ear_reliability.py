@@ -50,7 +50,7 @@ Table = dict[str, Curve]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pieces", type=int, default=320)
+    parser.add_argument("--pieces", type=int, default=480)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--cache", type=Path, help="a folder for what was heard")
     parser.add_argument("--fit", action="store_true", help=f"write {TABLE.name} anew")
