@@ -90,17 +90,6 @@ def test_a_line_says_what_became_of_a_recording(source, tmp_path):
     assert json.loads(lines_of(tmp_path)[0])["confidence"] == result.confidence
 
 
-def test_processes_give_the_same_as_none(source, out, tmp_path):
-    heard = []
-    entries = transcribe_folder(
-        source, tmp_path / "two", jobs=2, progress=lambda entry, done, total: heard.append((entry.output, done, total))
-    )
-    assert [entry.output for entry in entries] == ["00", "01", "02"]
-    assert sorted(name for name, _, _ in heard) == ["00", "01", "02"]
-    assert [(done, total) for _, done, total in heard] == [(1, 3), (2, 3), (3, 3)]
-    assert read_results(tmp_path / "two") == read_results(out)
-
-
 def test_what_is_done_is_left_out_and_the_manifest_stays(source, out):
     before = read_results(out), lines_of(out)
     assert statuses(transcribe_folder(source, out, existing="skip")) == ["skipped"] * 3
@@ -251,7 +240,8 @@ def test_what_later_versions_add_to_a_line_is_passed_over(source, out):
     assert statuses(transcribe_folder(source / "00.wav", out, existing="skip")) == ["skipped"]
 
 
-def test_accidents_of_one_recording_are_its_own(source, tmp_path, monkeypatch):
+def test_accidents_of_one_recording_are_its_own(source, finished, tmp_path, monkeypatch):
+    """Processes give the same results as none, whatever happens to one of them."""
     folder = shutil.copytree(source, tmp_path / "in")
     (folder / "bad.wav").write_text("this is no sound")
     (folder / "short.wav").write_bytes((source / "00.wav").read_bytes()[:2000])
@@ -260,7 +250,12 @@ def test_accidents_of_one_recording_are_its_own(source, tmp_path, monkeypatch):
     for name in ("deadly", "faulty"):
         write_kicks(folder / f"{name}.wav")
     monkeypatch.setattr(running, "work_on", die_of_one)
-    entries = transcribe_folder(folder, tmp_path / "out", jobs=2)
+    told = []
+    entries = transcribe_folder(
+        folder, tmp_path / "out", jobs=2, progress=lambda entry, done, total: told.append((done, total))
+    )
+    assert told == [(done, 8) for done in range(1, 9)]
+    assert read_results(tmp_path / "out") == read_results(finished)
     reasons = {entry.output: entry.reason for entry in entries if entry.status == "failed"}
     assert [entry.output for entry in entries if entry.status == "ok"] == ["00", "01", "02"]
     assert reasons.keys() == {"bad", "deadly", "faulty", "gone", "short"}
@@ -290,7 +285,7 @@ def test_an_output_folder_that_is_deleted_midway_ends_the_run(source, tmp_path):
         shutil.rmtree(out)
 
     with pytest.raises(OutputError, match=MANIFEST):
-        transcribe_folder(source, out, jobs=1, progress=follow)
+        transcribe_folder(source, out, progress=follow)
     assert heard == ["00"]
     assert not out.exists()
 
