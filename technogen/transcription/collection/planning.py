@@ -15,8 +15,9 @@ from technogen.transcription.collection.manifest import ManifestEntry, read_line
 from technogen.transcription.collection.options import CollectionOptions, Existing
 from technogen.transcription.collection.working import CHANGED, Task, hash_file, look_at
 from technogen.transcription.network import CHECKPOINT
-from technogen.weights import find_checkpoint, shipped_names
+from technogen.weights import find_checkpoint
 
+_CURVES = "confidence.json"
 _DATA_SET = "dataset.json"  # whose own manifest must not be touched
 
 
@@ -163,11 +164,11 @@ def _would_be_same(entry: ManifestEntry, task: Task) -> bool:
 
 
 def identify_ear() -> str:
-    """The SHA-256 of the weights that recordings are heard by."""
+    """The SHA-256 of the weights that recordings are heard by, and of the curves of their confidences."""
     digest = hashlib.sha256()
-    for name in shipped_names():
-        if name.startswith(CHECKPOINT):
-            digest.update(find_checkpoint(name).read_bytes())
+    for path in sorted(find_checkpoint(CHECKPOINT).parent.iterdir()):
+        if path.name.startswith(CHECKPOINT) or path.name == _CURVES:
+            digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
