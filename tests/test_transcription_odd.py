@@ -7,6 +7,8 @@ from ear_signals import PATTERN, RATE, clap, closed_hat, drifting, kick, loop, p
 from technogen.audio import Audio, resample
 from technogen.errors import AudioError
 from technogen.transcription import transcribe
+from technogen.transcription.features import compute_features
+from technogen.transcription.onsets import find_onsets, onset_strength
 
 TEMPO = 128.0
 
@@ -173,6 +175,19 @@ def test_a_long_silence_does_not_take_the_music_away(where):
     assert all(start - 0.1 < h.time < end + 2 for h in found.drums)
     assert start - 2 < found.beats[0]
     assert found.beats[-1] < end + 2
+
+
+def test_strong_is_what_is_strong_in_the_music_and_not_in_the_silence_after_it():
+    music, _ = loop(TEMPO, bars=4)
+
+    def onsets(audio):
+        heard = compute_features(audio.samples, RATE)
+        return find_onsets(heard, onset_strength(heard))
+
+    alone, before_silence = onsets(music), onsets(joined(music, silence(240)))
+    count = len(alone.times)
+    assert count <= len(before_silence.times) <= count + 1  # where it breaks off, it clicks
+    assert np.allclose(alone.strengths, before_silence.strengths[:count], rtol=0.15)
 
 
 @pytest.fixture(scope="module")
