@@ -15,6 +15,7 @@ Their tree::
     ├── TrainingError        training that cannot start or go on (ValueError)
     ├── DatasetError         a data set that cannot be built or read (ValueError)
     ├── EvaluationError      a truth that cannot be read, or that a prediction cannot be held against (ValueError)
+    ├── ListeningError       a listening test that cannot be planned, or answers that cannot be (ValueError)
     ├── ParallelError        processes or machines that cannot be had (RuntimeError)
     ├── SourceChangedError   a file that changed while it was read (OSError)
     ├── MissingFileError     a path that is not there, or is a folder (FileNotFoundError)
@@ -73,6 +74,10 @@ class DatasetError(TechnoGenError, ValueError):
 
 class EvaluationError(TechnoGenError, ValueError):
     """A truth that cannot be read, or that a prediction cannot be held against."""
+
+
+class ListeningError(TechnoGenError, ValueError):
+    """A listening test that cannot be planned or reported, or an answer that cannot be."""
 
 
 class ParallelError(TechnoGenError, RuntimeError):
