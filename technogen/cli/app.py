@@ -9,6 +9,7 @@ import typer
 
 from technogen import __version__
 from technogen.cli.console import log_to_stderr
+from technogen.cli.listening import listen_app
 
 if TYPE_CHECKING:
     from technogen.transcription.pipeline import BassTracker, BeatTracker
@@ -27,6 +28,7 @@ dataset_app = typer.Typer(help="Make data sets of recordings and MIDI files.", n
 app.add_typer(dataset_app, name="dataset")
 evaluate_app = typer.Typer(help="Measure how good what TechnoGen makes is.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(listen_app, name="listen")
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
 Force = Annotated[bool, typer.Option("--force", "-f", help="Overwrite existing files.")]
