@@ -49,12 +49,15 @@ class Judging:
         most: Windows a piece at most, so that long songs weigh no more than short ones.
         floors: How often the reference is split by song for the noise floor of a two-sample test.
         seed: Same seed, same figures.
+        songs: Whether generated pieces whose names differ by a version (x-01, x-v2) are one song, as those of the
+            reference are; else each is a piece of its own.
     """
 
     bars: int = 4
     most: int = 6
-    floors: int = 4
+    floors: int = 8
     seed: int = 0
+    songs: bool = False
 
     def __post_init__(self) -> None:
         for name, value, low, high in (
@@ -133,14 +136,17 @@ def evaluate_generation(
             why = next(iter(found.broken.values()), "all are empty" if found.empty else "none was given")
             raise EvaluationError(f"no {name} piece with notes: {why}")
     songs = group_songs(theirs.scores)
-    pieces: Pair = (lay_out_all(ours.scores), lay_out_all(theirs.scores, songs))
+    pieces: Pair = (
+        lay_out_all(ours.scores, group_songs(ours.scores) if how.songs else None),
+        lay_out_all(theirs.scores, songs),
+    )
     windows = {view: _windows(pieces, view, how) for view in VIEWS}
     origins = trace_origins(ours.scores, theirs.scores if corpus is None else corpus)
     floors = floor_of_origins(theirs.scores, songs, how.seed)
     measures = (
         *_compare(pieces, windows, how),
         *judge_originality(origins, floors, how.seed),
-        *judge_diversity(windows, ours.scores),
+        *judge_diversity(windows, ours.scores, theirs.scores),
         *judge_wishes(ours.scores, asked or {}, how.seed),
         *judge_rules(ours.rules, len(ours.broken), how.seed),
     )

@@ -88,14 +88,17 @@ def floor_of_origins(reference: Mapping[str, Score], groups: Mapping[str, str], 
     return found
 
 
-def judge_diversity(windows: Mapping[View, Pair], scores: Mapping[str, Score]) -> Iterator[Measure]:
+def judge_diversity(
+    windows: Mapping[View, Pair], scores: Mapping[str, Score], reference: Mapping[str, Score]
+) -> Iterator[Measure]:
     """Pieces that are the same, windows that stand in several, and how far pieces are apart beside the reference's."""
-    copies = {pair.second for pair in find_duplicates(scores, limit=_ALIKE)}
+    copies, usual = (_share_of_copies(side) for side in (scores, reference))
     yield Measure(
         "diversity/duplicates",
-        "pieces that are all but the same as another, transposition aside",
-        len(copies) / max(len(scores), 1),
-        stands_out=bool(copies),
+        "pieces all but the same as another, in any key",
+        copies,
+        reference=usual,
+        stands_out=copies > usual,
     )
     for view in VIEWS:
         ours, theirs = windows[view]
@@ -108,7 +111,7 @@ def judge_diversity(windows: Mapping[View, Pair], scores: Mapping[str, Score]) -
         known = bool(np.isfinite(ratio))
         yield Measure(
             "diversity/spread",
-            "distance between pieces, of that between the reference's songs",
+            "distance between pieces over the reference's",
             ratio if known else None,
             reference=1.0,
             stands_out=ratio < _LITTLE_SPREAD if known else None,
@@ -123,8 +126,8 @@ def judge_interlock(phrases: Pair, seed: int) -> Iterator[Measure]:
     """
     own = measure_interlock(phrases[1], None, seed=seed)
     for key, words, teachers in (
-        ("own", "a bassline's own drums suit it best, as the pieces themselves teach", None),
-        ("by_reference", "the same, as the reference teaches", phrases[1]),
+        ("own", "own drums suit the bass best, as these pieces teach", None),
+        ("by_reference", "own drums suit the bass best, as the reference teaches", phrases[1]),
     ):
         found = measure_interlock(phrases[0], teachers, seed=seed)
         value = None if own is None else own.value
@@ -137,6 +140,10 @@ def judge_interlock(phrases: Pair, seed: int) -> Iterator[Measure]:
         yield Measure(
             f"interlock/{key}", words, found.value, found.low, found.high, reference=value, floor=floor, stands_out=out
         )
+
+
+def _share_of_copies(scores: Mapping[str, Score]) -> float:
+    return len({pair.second for pair in find_duplicates(scores, limit=_ALIKE)}) / max(len(scores), 1)
 
 
 def _compared(key: str, words: str, ours: Sequence[Grid], theirs: Sequence[Grid], view: View) -> Measure:

@@ -41,6 +41,13 @@ class Measure:
     floor: tuple[float, float] | None = None
     stands_out: bool | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("value", "low", "high", "generated", "reference"):
+            number = getattr(self, name)
+            object.__setattr__(self, name, None if number is None else float(number))
+        if self.stands_out is not None:
+            object.__setattr__(self, "stands_out", bool(self.stands_out))
+
 
 def range_of(values: Sequence[float]) -> tuple[float, float] | None:
     """The lowest and highest; None where there are no numbers."""

@@ -13,6 +13,7 @@ from technogen.evaluation.music.resampling import DRAWS, Interval
 
 _VELOCITIES = (1, 40, 60, 80, 100, 115, 128)
 _WIDEST, _LONGEST = 13, 17
+_LEAST_SONGS = 8
 
 Profile = Callable[[Grid], Floats]
 
@@ -103,7 +104,7 @@ def compare_profiles(first: Floats, second: Floats, rng: np.random.Generator) ->
 
 def profile_floor(songs: Floats, rng: np.random.Generator, splits: int) -> tuple[float, ...]:
     """The distances between random halves of the songs."""
-    if len(songs) < 4:
+    if len(songs) < _LEAST_SONGS:
         return ()
     found = []
     for _ in range(splits):

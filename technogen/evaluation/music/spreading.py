@@ -31,7 +31,7 @@ COMPARED: dict[View, tuple[str, ...]] = {
     "joint": ("bass_on_kick", "bass_with_kick", "bass_with_backbeat", "bass_with_open_hat", "density_ratio"),
 }  # fmt: skip
 """The features whose distributions are compared one by one."""
-_MOST, _FLOORS, _DRAWS, _LEAST = 150, 4, 24, 5
+_MOST, _FLOORS, _DRAWS, _LEAST = 150, 8, 24, 5
 
 
 def compare_features(windows: dict[View, Pair], seed: int) -> Iterator[Measure]:
