@@ -123,6 +123,7 @@ def test_the_same_seed_makes_the_same_design_whatever_the_order_of_stimuli():
     assert make_design(stimuli[::-1], seed=3) == one
     assert make_design(stimuli, seed=4) != one
     assert one.fingerprint == make_design(stimuli, seed=3).fingerprint
+    assert make_design(stimuli, DesignOptions(density_within=2), seed=3).fingerprint == one.fingerprint
     assert replace(one, options=replace(one.options, margin=0.15)).fingerprint != one.fingerprint
 
 

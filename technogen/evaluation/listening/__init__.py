@@ -15,6 +15,8 @@ from technogen.evaluation.listening.design import (
 )
 from technogen.evaluation.listening.planning import make_design
 from technogen.evaluation.listening.records import Answer, AnswerLog, Fault, Finish, Remark, Session
+from technogen.evaluation.listening.report import write_report
+from technogen.evaluation.listening.study import ConditionResult, ListenerResult, Study, analyse_study
 
 __all__ = [
     "CATCH",
@@ -22,15 +24,19 @@ __all__ = [
     "RESPONSES",
     "Answer",
     "AnswerLog",
+    "ConditionResult",
     "Design",
     "DesignOptions",
     "Fault",
     "Finish",
+    "ListenerResult",
     "Plan",
     "Remark",
     "Session",
     "Stimulus",
+    "Study",
     "Trial",
+    "analyse_study",
     "append_answer",
     "export_csv",
     "load_design",
@@ -38,4 +44,5 @@ __all__ = [
     "read_answers",
     "save_design",
     "start_log",
+    "write_report",
 ]

@@ -147,6 +147,7 @@ class _Reading:
 
     def __init__(self, design: Design | None) -> None:
         self.design = design
+        self._fingerprint = design.fingerprint if design else ""
         self.sessions: dict[str, Session] = {}
         self.refused: set[str] = set()
         self.answers: dict[tuple[str, str], Answer] = {}
@@ -180,7 +181,7 @@ class _Reading:
         if self.design is None:
             raise _FaultyError("design", "comes before any design, so that nobody knows what was asked")
         if isinstance(record, Session):
-            return self._take_session(record, self.design)
+            return self._take_session(record)
         if record.session not in self.sessions:
             known = record.session in self.refused
             raise _FaultyError("unknown", f"session {record.session} {'does not count' if known else 'never began'}")
@@ -193,16 +194,16 @@ class _Reading:
 
     def _take_design(self, design: Design) -> str:
         if self.design is None:
-            self.design = design
-        elif self.design.fingerprint != design.fingerprint:
+            self.design, self._fingerprint = design, design.fingerprint
+        elif self._fingerprint != design.fingerprint:
             raise _FaultyError("design", "another design; the first counts")
         return ""
 
-    def _take_session(self, session: Session, design: Design) -> str:
+    def _take_session(self, session: Session) -> str:
         if session.session in self.sessions:
             raise _FaultyError("twice", f"session {session.session} began before; the first counts")
         self.refused.add(session.session)
-        if session.design != design.fingerprint:
+        if session.design != self._fingerprint:
             raise _FaultyError("design", f"session {session.session} belongs to another design")
         if session.participant and session.participant in {one.participant for one in self.sessions.values()}:
             raise _FaultyError(

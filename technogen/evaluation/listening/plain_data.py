@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_
 from technogen.errors import ListeningError
 
 T = TypeVar("T")
+_EXACT = 2**53
 
 
 def to_plain(value: Any) -> Any:
@@ -20,6 +21,8 @@ def to_plain(value: Any) -> Any:
         return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, (tuple, list)):
         return [to_plain(item) for item in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)  # 10 and 10.0 are the same number, and must be written the same
     return value
 
 
@@ -74,7 +77,7 @@ def _choose(name: str, choices: tuple[Any, ...], data: Any) -> Any:
 
 
 def _scalar(name: str, hint: Any, data: Any) -> Any:
-    if hint is float and type(data) is int and abs(data) < 2**53:
+    if hint is float and type(data) is int and abs(data) < _EXACT:
         data = float(data)
     if type(data) is not hint or (hint is float and not math.isfinite(data)):
         raise ListeningError(f"{name} must be {hint.__name__}, got {_shown(data)}")
