@@ -381,3 +381,23 @@ def evaluate_audio(
 
     log_to_stderr(quiet=True)
     judge_sound(rendered, reference, Outputs(json, None, True, force), seed)
+
+
+@listen_app.command("report")
+def listen_report(
+    log: Annotated[Path, typer.Argument(metavar="LOG", help="The answers, as JSON lines.")],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", metavar="OUT.html", help="Write a page for people too.")
+    ] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the answers as CSV instead.")] = False,
+    design: Annotated[
+        Path | None, typer.Option(metavar="DESIGN.json", help="The design, where the log has lost it.")
+    ] = None,
+    title: Annotated[str, typer.Option(help="Of the page.")] = "Listening test",
+    force: Force = False,
+) -> None:
+    """Say what the answers of a listening test show, and what they do not."""
+    from technogen.cli.listening_report import report  # noqa: PLC0415
+
+    log_to_stderr(quiet=False)
+    report(log, out=out, design=design, as_csv=csv, title=title, force=force)
