@@ -91,6 +91,19 @@ def test_one_listener_speaks_for_nobody_else(tmp_path):
     assert "one listener only" in " ".join(cautions(study))
 
 
+def test_a_rehearsal_is_called_one(tmp_path):
+    study = study_of(tmp_path, {"model": 0.9}, listeners=3, rehearsal=True)
+    assert "a rehearsal" in next(cautions(study))
+    assert "<strong>A rehearsal" in write_report(study)
+
+
+def test_listeners_without_headphones_are_told_of(log):
+    whole = read_answers(log)
+    remarks = (Remark("s005", "headphones", "failed"), Remark("s006", "headphones", "passed"))
+    study = analyse_study(AnswerLog(whole.design, whole.sessions, whole.answers, remarks))
+    assert any("1 of 28 listeners did not pass the headphone check" in words for words in cautions(study))
+
+
 def test_without_catch_trials_the_report_says_what_that_means(tmp_path):
     study = study_of(tmp_path, {"model": 0.5}, listeners=3, catches=0)
     assert any("no catch trial" in words for words in cautions(study))

@@ -106,6 +106,7 @@ class DesignOptions:
         tempo_within: Tempos of a pair differ by this share at most.
         density_within: Densities of a pair differ by this factor at most.
         key_within: Keys of a pair lie this many steps apart at most on the circle of fifths; 6 allows all.
+        rehearsal: Something else stands in for the person's music, so that nothing is shown about people.
     """
 
     question: Question = "pair"
@@ -120,6 +121,7 @@ class DesignOptions:
     tempo_within: float = 0.06
     density_within: float = 2.0
     key_within: int = 6
+    rehearsal: bool = False
 
     def __post_init__(self) -> None:
         _check_range("pairs", 1 if self.pairs is None else self.pairs, 1, 1000)

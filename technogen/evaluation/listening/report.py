@@ -108,6 +108,8 @@ def _lead(study: Study) -> Iterator[str]:
         f'<p class="lead">{len(counted)} listener{"s" if len(counted) > 1 else ""} gave {answers} answers to this '
         f"question: <em>{escape(question_in_words(study))}</em> They were not told who made what.</p>"
     )
+    if options.rehearsal:
+        yield "<p><strong>A rehearsal: no person made what stands in for a person’s music.</strong></p>"
     yield (
         f"<p>Before anybody listened it was fixed what would count as “about as good as guessing”: between "
         f"{percent(0.5 - options.margin)} and {percent(0.5 + options.margin)} right answers.</p><h2>What was found</h2>"

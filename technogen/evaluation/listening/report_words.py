@@ -101,27 +101,14 @@ def leaning_in_words(study: Study) -> str:
 
 def cautions(study: Study) -> Iterator[str]:
     """What must be said beside the figures."""
-    options = study.design.options
-    counted = [one for one in study.listeners if not one.excluded and one.answers]
-    if len(counted) == 1:
-        yield "There is one listener only. Nothing here says anything about other people."
-    elif len(counted) < 10:
-        yield f"There are {len(counted)} listeners only: how much people differ is hardly known, so intervals are wide."
+    if study.design.options.rehearsal:
+        yield (
+            "This is a rehearsal: no person made what stands in for a person’s music here. It shows how a test works, "
+            "and nothing about music by people, whatever else is said here."
+        )
+    yield from _about_listeners(study)
     if study.conditions and min(one.pairs for one in study.conditions) < 8:
         yield "There are few different excerpts: other music of the same makers may be told more or less easily."
-    if (out := [one for one in study.listeners if one.excluded]) and study.everyone:
-        shares = ", ".join(f"{one.condition} {percent(one.share)}" for one in study.everyone)
-        yield (
-            f"{len(out)} of {len(study.listeners)} listeners missed {_too_many(options.caught)} and do not count, as "
-            f"was fixed beforehand. With them, right answers: {shares}."
-        )
-    if not study.catches:
-        yield (
-            "There was no catch trial, so nothing shows that listeners listened. Whoever does not listen guesses, and "
-            "guesses look like music that nobody can tell."
-        )
-    if unfinished := [one for one in counted if one.answers < one.planned]:
-        yield f"{len(unfinished)} listeners have not answered all; what they answered counts."
     if study.unheard:
         yield f"Nobody has answered yet about: {', '.join(study.unheard)}."
     if any(one.verdict == "undecided" for one in study.conditions):
@@ -132,6 +119,29 @@ def cautions(study: Study) -> Iterator[str]:
     if study.faults:
         dropped = sum(not fault.kept for fault in study.faults)
         yield f"Lines of the log that are not as they should be: {len(study.faults)}; of these, {dropped} do not count."
+
+
+def _about_listeners(study: Study) -> Iterator[str]:
+    counted = [one for one in study.listeners if not one.excluded and one.answers]
+    if len(counted) == 1:
+        yield "There is one listener only. Nothing here says anything about other people."
+    elif len(counted) < 10:
+        yield f"There are {len(counted)} listeners only: how much people differ is hardly known, so intervals are wide."
+    if (out := [one for one in study.listeners if one.excluded]) and study.everyone:
+        shares = ", ".join(f"{one.condition} {percent(one.share)}" for one in study.everyone)
+        yield (
+            f"{len(out)} of {len(study.listeners)} listeners missed {_too_many(study.design.options.caught)} and do not "
+            f"count, as was fixed beforehand. With them, right answers: {shares}."
+        )
+    if not study.catches:
+        yield (
+            "There was no catch trial, so nothing shows that listeners listened. Whoever does not listen guesses, and "
+            "guesses look like music that nobody can tell."
+        )
+    if deaf := sum(one.headphones == "failed" for one in counted):
+        yield f"{deaf} of {len(counted)} listeners did not pass the headphone check; their answers count."
+    if unfinished := [one for one in counted if one.answers < one.planned]:
+        yield f"Listeners who have not answered all: {len(unfinished)}; what they answered counts."
 
 
 def text_table(study: Study) -> Iterator[str]:

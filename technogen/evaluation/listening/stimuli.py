@@ -129,9 +129,10 @@ def prepare_stimuli(
     loudness, gains = _level(sounds)
     makings = tuple(_write(draft, sounds.pop(draft.key), gains[draft.key], target) for draft in drafts)
     stimuli = [_describe(draft, making.sha256) for draft, making in zip(drafts, makings)]
-    chosen = replace(options or DesignOptions(), pairs=wanted.pairs, training=wanted.training, catches=wanted.catches)
-    design = make_design(stimuli, chosen, seed=seed)
     person = human.source not in (RULES, MODEL)
+    chosen = replace(options or DesignOptions(), pairs=wanted.pairs, training=wanted.training, catches=wanted.catches)
+    chosen = replace(chosen, rehearsal=not person)
+    design = make_design(stimuli, chosen, seed=seed)
     _write_manifest(
         target,
         Manifest(_VERSION, __version__, seed, wanted.voice, tempo, wanted.bars, samples, loudness, person, makings),

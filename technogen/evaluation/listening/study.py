@@ -117,6 +117,7 @@ class ListenerResult:
         excluded: Whether more were missed than the design allows.
         finished: Whether it came to the end.
         expertise: As the listener says; empty where that is not known.
+        headphones: "passed" or "failed"; empty where that is not known.
     """
 
     session: str
@@ -127,6 +128,7 @@ class ListenerResult:
     excluded: bool
     finished: bool
     expertise: str = ""
+    headphones: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,14 +206,14 @@ def _listeners(log: AnswerLog, design: Design, judged: Sequence[Judgement]) -> I
     answers = Counter(one.answer.session for one in judged if one.trial.kind == "trial")
     correct = Counter(one.answer.session for one in judged if one.trial.kind == "trial" and one.correct)
     finished = {one.session for one in log.finishes}
-    expertise = {one.session: one.text for one in log.remarks if one.about == "expertise"}
+    said = {(one.session, one.about): one.text for one in log.remarks}
     for session in log.sessions:
         name = session.session
         planned = sum(trial.kind == "trial" for trial in design.plan(session.plan))
         excluded = missed[name] > design.options.caught
-        known = expertise.get(name, "")
+        known = (said.get((name, about), "") for about in ("expertise", "headphones"))
         yield ListenerResult(
-            name, answers[name], correct[name], planned, missed[name], excluded, name in finished, known
+            name, answers[name], correct[name], planned, missed[name], excluded, name in finished, *known
         )
 
 
