@@ -130,8 +130,8 @@ def _about_listeners(study: Study) -> Iterator[str]:
     if (out := [one for one in study.listeners if one.excluded]) and study.everyone:
         shares = ", ".join(f"{one.condition} {percent(one.share)}" for one in study.everyone)
         yield (
-            f"{len(out)} of {len(study.listeners)} listeners missed {_too_many(study.design.options.caught)} and do not "
-            f"count, as was fixed beforehand. With them, right answers: {shares}."
+            f"{len(out)} of {len(study.listeners)} listeners missed {_too_many(study.design.options.caught)} and do "
+            f"not count, as was fixed beforehand. With them, right answers: {shares}."
         )
     if not study.catches:
         yield (
