@@ -15,6 +15,7 @@ from technogen.similarity import FINE, BarIndex, Part, Run, hash_bars
 COPIED: dict[Part, int] = {"bass": 7, "joint": 5}
 """A run with so many different bars of another song is a copy: human songs that share none reach fewer."""
 _PATCHED = 4
+_STILL, _FAR = 1e-6, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,11 @@ def spread_of(table: Floats, groups: Sequence[str], like: Floats) -> float:
         groups: The piece of each.
         like: The features of the reference's windows, which say how wide each feature is.
     """
-    deviation = np.nanstd(like, axis=0)
-    used = deviation > 1e-6
-    scaled = np.clip(np.nan_to_num((table - np.nanmean(like, axis=0))[:, used] / deviation[used]), -4, 4)
+    told = like[:, np.isfinite(like).any(axis=0)]
+    middle, deviation = np.nanmean(told, axis=0), np.nanstd(told, axis=0)
+    used = deviation > _STILL
+    ours = table[:, np.isfinite(like).any(axis=0)]
+    scaled = np.clip(np.nan_to_num((ours - middle)[:, used] / deviation[used]), -_FAR, _FAR)
     names = np.array(groups)
     centres = np.array([scaled[names == name].mean(axis=0) for name in sorted(set(groups))])
     if len(centres) < 2:

@@ -32,6 +32,7 @@ body{max-width:62rem;margin:2rem auto;padding:0 1rem;font:16px/1.5 system-ui,san
 h1,h2{line-height:1.2}table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:1rem 0}
 th,td{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid #dedad0}td.n{text-align:right}
 .out{color:#b3261e;font-weight:600}svg{max-width:100%;height:auto}figure{margin:1rem 0}
+figcaption{font-size:.9rem}
 """
 _PROFILES = {
     "drums/onset_kick": "Where kicks fall in a bar",
@@ -48,7 +49,7 @@ def write_page(figures: GenerationFigures, title: str) -> str:
         figures: Of `technogen.evaluation.evaluate_generation`.
         title: Its heading.
     """
-    body = "\n".join([*_opening(figures, title), *_pictures(figures), *_chapters(figures)])
+    body = "\n".join([*_opening(figures, title), *_chapters(figures), *_pictures(figures)])
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{clean_text(title)}</title>'
         f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>\n'
@@ -68,7 +69,7 @@ def draw_intervals(measures: Sequence[Measure], chapter: Chapter) -> str:
     return frame_picture(_NAMES + _WIDTH + _NUMBERS, height, chapter.title, *parts)
 
 
-def draw_profiles(ours: Sequence[float], theirs: Sequence[float], title: str) -> str:
+def draw_profiles(ours: Sequence[float], theirs: Sequence[float], title: str, *, first: int = 1) -> str:
     """Two profiles as bars side by side: the generated in front, the reference as an outline."""
     width, height, top = 400.0, 120.0, max(*ours, *theirs, 1e-9)
     step = width / len(ours)
@@ -78,7 +79,7 @@ def draw_profiles(ours: Sequence[float], theirs: Sequence[float], title: str) ->
         parts.append(draw_box(10 + at * step + 2, 14 + height - tall, step - 4, tall, {"fill": BASS, "opacity": 0.75}))
         line = [(10 + at * step, 14 + height - other), (10 + (at + 1) * step, 14 + height - other)]
         parts.append(draw_path(line, {"stroke": DRUM, "stroke-width": 2.5, "fill": "none"}))
-        parts.append(draw_text(10 + (at + 0.5) * step, height + 27, str(at + 1), {"text-anchor": "middle"}))
+        parts.append(draw_text(10 + (at + 0.5) * step, height + 27, str(at + first), {"text-anchor": "middle"}))
     return frame_picture(width + 20, height + 34, title, *parts)
 
 
@@ -121,10 +122,11 @@ def _opening(figures: GenerationFigures, title: str) -> Iterator[str]:
 
 def _pictures(figures: GenerationFigures) -> Iterator[str]:
     if figures.profiles:
-        yield "<h2>Profiles</h2><p>Bars: generated. Lines: the reference.</p>"
+        yield "<h2>What falls where</h2><p>Bars: generated. Lines: the reference.</p>"
     for key, (ours, theirs) in figures.profiles.items():
         title = _PROFILES.get(key, key)
-        yield f"<figure>{draw_profiles(ours, theirs, title)}<figcaption>{clean_text(title)}</figcaption></figure>"
+        picture = draw_profiles(ours, theirs, title, first=0 if key.endswith("degree") else 1)
+        yield f"<figure>{picture}<figcaption>{clean_text(title)}</figcaption></figure>"
 
 
 def _chapters(figures: GenerationFigures) -> Iterator[str]:
