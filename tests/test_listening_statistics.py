@@ -1,5 +1,6 @@
 """Statistics of listening tests: known answers, and simulated studies whose truth is known."""
 
+import math
 import sys
 from pathlib import Path
 
@@ -214,3 +215,22 @@ def test_wilson_covers_95_percent_on_average_over_shares():
     assert np.mean([exact_coverage(100, share) for share in np.linspace(0.2, 0.8, 61)]) == pytest.approx(
         0.95, abs=0.005
     )
+
+
+def test_the_sample_sizes_in_the_docs_are_those_of_the_power_functions():
+    page = (Path(__file__).parents[1] / "docs" / "listening_statistics.rst").read_text()
+    rows = {
+        "± 5 points": lambda effect: answers_for_equivalence(0.05, design_effect=effect),
+        "± 10 points": lambda effect: answers_for_equivalence(0.1, design_effect=effect),
+        "± 10, two conditions": lambda effect: answers_for_equivalence(0.1, alpha=0.025, design_effect=effect),
+        "± 10, three conditions": lambda effect: answers_for_equivalence(0.1, alpha=0.05 / 3, design_effect=effect),
+        "± 15 points": lambda effect: answers_for_equivalence(0.15, design_effect=effect),
+        "± 20 points": lambda effect: answers_for_equivalence(0.2, design_effect=effect),
+        "55 % right": lambda effect: answers_for_difference(0.55, design_effect=effect),
+        "60 % right": lambda effect: answers_for_difference(0.6, design_effect=effect),
+        "75 % right": lambda effect: answers_for_difference(0.75, design_effect=effect),
+    }
+    for words, answers in rows.items():
+        cells = page.split(f"* - {words}\n")[1].split("* - ")[0].split("     - ")[1:5]
+        needed = [answers(effect) for effect in (1.2, 1.5, 2, 3)]
+        assert [cell.split()[:2] for cell in cells] == [[str(n), f"({math.ceil(n / 12)})"] for n in needed]
