@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from technogen.audio import Audio
-from technogen.errors import ListeningError, TechnoGenError
+from technogen.errors import ListeningError, MissingFileError, TechnoGenError
 from technogen.folders import AUDIO_ENDINGS, walk_files
 from technogen.score import BEATS_PER_BAR, Score
 
@@ -160,6 +160,8 @@ def _read_pieces(source: str | Path | Sequence[Score], refused: list[str]) -> It
         yield from ((score, Origin(number=k)) for k, score in enumerate(source))
         return
     root = Path(source)
+    if not root.exists():
+        raise MissingFileError(f"{root} is not there; give a folder of MIDI files or recordings")
     files = [str(root)] if root.is_file() else sorted(walk_files(root))
     for name in files:
         path = Path(name)

@@ -39,12 +39,13 @@ async function ask(path, body) {
     options.body = JSON.stringify(body);
   }
   let response;
+  let said;
   try {
     response = await fetch(path, options);
+    said = await response.json();
   } catch {
     throw new Error("The server cannot be reached.");
   }
-  const said = await response.json().catch(() => ({}));
   if (!response.ok) throw new Refused(response.status, said);
   return said;
 }
@@ -364,12 +365,8 @@ async function attemptTo(work) {
     if (error instanceof Refused && error.problem === "unknown") {
       memory.drop("session");
       memory.drop("pending");
-      showTrouble(error.message, start);
-    } else if (error instanceof Refused && error.status < 500) {
-      showTrouble(error.message, start);
-    } else {
-      showTrouble(error.message, start);
     }
+    showTrouble(error.message, start);
   }
 }
 
