@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from technogen import Note, Score
-from technogen.errors import EvaluationError, MidiError
+from technogen.errors import EvaluationError, MidiError, MissingBackendError
 from technogen.evaluation.music.adherence import Asked, measure_adherence, read_asked
 from technogen.evaluation.music.bass_features import measure_acid, measure_bass, measure_syncopation
 from technogen.evaluation.music.classifying import boosting, compare_sets, logistic
@@ -20,6 +20,7 @@ from technogen.evaluation.music.interlock import measure_interlock
 from technogen.evaluation.music.joint_features import measure_form, measure_loop
 from technogen.evaluation.music.judging import judge_interlock, trace_origins
 from technogen.evaluation.music.measures import measure_shift
+from technogen.evaluation.music.muspy_figures import compare_muspy, has_muspy, measure_muspy
 from technogen.evaluation.music.resampling import bootstrap_mean, split_in_half
 from technogen.evaluation.music.similarity import compare_bars, groove_likeness
 from technogen.evaluation.music.telling_apart import rows_of
@@ -311,3 +312,20 @@ def test_random_notes_are_told_from_music_and_music_from_itself_is_not():
     told = compare_sets(tables[2], tables[0], (groups[2], groups[0]), boosting, floors=0, seed=0)
     assert 0.3 < same.area.value < 0.7
     assert told.area.value > 0.97
+
+
+def test_the_figures_of_muspy_are_taken_by_muspy():
+    pytest.importorskip("muspy", reason="MusPy is an extra of its own")
+    loop = line(0, 4, 8, 12).repeated(4) + line(0, 4, 8, 12, pitch=48).repeated(4)
+    found = measure_muspy(loop)
+    assert found["pitch_range"] == 12
+    assert found["n_pitch_classes_used"] == found["groove_consistency"] == 1
+    assert found["pitch_entropy"] == pytest.approx(1)
+    assert math.isnan(found["drum_in_pattern_rate"])
+
+
+@pytest.mark.skipif(has_muspy(), reason="MusPy is installed")
+def test_without_muspy_its_figures_are_left_out():
+    with pytest.raises(MissingBackendError, match=r"technogen\[muspy\]"):
+        measure_muspy(line(0))
+    assert list(compare_muspy({}, {}, {})) == []

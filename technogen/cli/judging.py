@@ -70,9 +70,10 @@ def judge_sound(rendered: Path, reference: Path, out: Outputs, seed: int) -> Non
     if out.json is not None:
         write_text(out.json, _dump(_as_sound_data(figures)))
     say(f"{figures.rendered} rendered recordings beside {figures.reference} of the reference")
-    say(_heading(figures.measures))
+    say("  Shifts of the mean, in standard deviations of the reference; the spectra are apart in dB.")
+    say(f"    {'':<58}{'rendered':>9}{'reference':>10}{'shift':>8}  {'95 %':>16}  {'its halves':>16}")
     for measure in figures.measures:
-        say(_line(measure))
+        say(_sound_line(measure))
     for remark in figures.remarks:
         say(remark)
     if out.json is not None:
@@ -111,6 +112,14 @@ def _line(measure: Measure) -> str:
     floor = _range(*measure.floor) if measure.floor else _number(measure.reference)
     mark = "*" if measure.stands_out else " "
     return f"  {mark} {measure.words:<58}{_number(measure.value):>8}  {interval:>16}  {floor:>16}".rstrip()
+
+
+def _sound_line(measure: Measure) -> str:
+    means = f"{_number(measure.generated):>9}{_number(measure.reference):>10}"
+    floor = _range(*measure.floor) if measure.floor else ""
+    mark = "*" if measure.stands_out else " "
+    shifted = f"{_number(measure.value):>8}  {_range(measure.low, measure.high):>16}  {floor:>16}"
+    return f"  {mark} {measure.words:<58}{means}{shifted}".rstrip()
 
 
 def _copies(figures: GenerationFigures) -> Iterator[str]:

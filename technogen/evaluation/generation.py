@@ -24,6 +24,7 @@ from technogen.evaluation.music.judging import (
     trace_origins,
 )
 from technogen.evaluation.music.measures import Measure
+from technogen.evaluation.music.muspy_figures import compare_muspy
 from technogen.evaluation.music.originality import Origin
 from technogen.evaluation.music.profiles import BASS_PROFILES, DRUM_PROFILES, profiles_of_songs
 from technogen.evaluation.music.spreading import compare_features, compare_phrases, compare_profiles_of
@@ -147,6 +148,7 @@ def evaluate_generation(
         *_compare(pieces, windows, how),
         *judge_originality(origins, floors, how.seed),
         *judge_diversity(windows, ours.scores, theirs.scores),
+        *compare_muspy(ours.scores, theirs.scores, songs),
         *judge_wishes(ours.scores, asked or {}, how.seed),
         *judge_rules(ours.rules, len(ours.broken), how.seed),
     )

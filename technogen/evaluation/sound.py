@@ -28,6 +28,7 @@ BANDS = tuple(round(1000 * 2 ** (third / 3), 1) for third in range(-15, 13))
 """The middles of the thirds of an octave that a spectrum is given in, in Hz: 31 Hz to 16 kHz."""
 _WINDOW, _SHORT_SECONDS, _QUIET, _LEAST_SECONDS = 8192, 3.0, 1e-10, 1.0
 _SPLITS, _DRAWS = 16, 200
+_STILL, _MONO, _LOW = 0.5, 1e-6, 120.0  # decibels, power, Hz
 
 _WORDS = {
     "loudness": "integrated loudness, LUFS",
@@ -109,10 +110,10 @@ def measure_sound(audio: Audio) -> Sound:
         values={
             "loudness": measure_loudness(sound),
             "loudness_range": _loudness_range(sound),
-            **_dynamics(sound),
+            **_dynamics(audio),
             **_colour(frequencies, power + side_power, bands),
-            "width": _decibels(side_power.sum() / max(power.sum(), _QUIET)),
-            "low_width": _decibels(side_power[frequencies < 120].sum() / max(power[frequencies < 120].sum(), _QUIET)),
+            "width": _width(side_power, power),
+            "low_width": _width(side_power[frequencies < _LOW], power[frequencies < _LOW]),
         },
         spectrum=tuple(map(float, bands)),
     )
@@ -196,7 +197,7 @@ def _shifts(ours: Mapping[str, Sound], theirs: Mapping[str, Sound], seed: int) -
     for name, words in _WORDS.items():
         values = [np.array([sound.values[name] for sound in side.values()]) for side in (ours, theirs)]
         finite = [side[np.isfinite(side)] for side in values]
-        found = measure_shift(f"sound/{name}", words, (values[0], values[1]), groups, seed)
+        found = measure_shift(f"sound/{name}", words, (values[0], values[1]), groups, seed, least_spread=_STILL)
         if found.value is None and all(len(side) for side in finite):  # one recording has a level, but no spread
             found = Measure(
                 f"sound/{name}", words, None, generated=float(finite[0].mean()), reference=float(finite[1].mean())
@@ -270,7 +271,7 @@ def _bands_of(frequencies: Floats, power: Floats) -> Floats:
 def _dynamics(sound: Audio) -> dict[str, float]:
     samples = sound.samples.astype(np.float64).reshape(len(sound.samples), -1)
     peak, mean = float(np.abs(samples).max()), float((samples**2).mean())
-    block = SAMPLE_RATE // 100
+    block = max(sound.sample_rate // 100, 1)
     count = len(samples) // block
     levels = 10 * np.log10((samples[: count * block] ** 2).reshape(count, -1).mean(axis=1) + _QUIET)
     low, high = np.percentile(levels, (50, 95))
@@ -301,9 +302,14 @@ def _colour(frequencies: Floats, power: Floats, bands: Floats) -> dict[str, floa
     return {
         "centroid": centre,
         "tilt": float(np.polyfit(octaves, bands, 1)[0]),
-        "low": _decibels(p[f < 120].sum() / p.sum()),
+        "low": _decibels(p[f < _LOW].sum() / p.sum()),
         "high": _decibels(p[f > 5000].sum() / p.sum()),
     }
+
+
+def _width(sides: Floats, middle: Floats) -> float:
+    """Sides over middle in dB, -60 for mono."""
+    return _decibels(max(float(sides.sum() / max(float(middle.sum()), _QUIET)), _MONO))
 
 
 def _decibels(power: float) -> float:

@@ -8,7 +8,6 @@ from technogen.evaluation.music.grid import Floats
 
 _BINS = 256
 _LEAST_BINS = 1.5
-_LEAST_SPREAD = 1e-3
 
 
 def jensen_shannon(first: Floats, second: Floats) -> float:
@@ -64,7 +63,7 @@ def yang_lerch(generated: Floats, reference: Floats, same_song: Floats) -> tuple
 
 def shift(first: Floats, second: Floats, spread: float) -> float:
     """The difference of the means, as a share of a spread: usually the standard deviation of the reference."""
-    return float((first.mean() - second.mean()) / max(spread, _LEAST_SPREAD))
+    return float((first.mean() - second.mean()) / spread)
 
 
 def _density(values: Floats, edges: Floats) -> Floats:

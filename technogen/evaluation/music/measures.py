@@ -56,7 +56,13 @@ def range_of(values: Sequence[float]) -> tuple[float, float] | None:
 
 
 def measure_shift(
-    key: str, words: str, values: tuple[Floats, Floats], groups: tuple[Sequence[str], Sequence[str]], seed: int
+    key: str,
+    words: str,
+    values: tuple[Floats, Floats],
+    groups: tuple[Sequence[str], Sequence[str]],
+    seed: int,
+    *,
+    least_spread: float = 1e-3,
 ) -> Measure:
     """How far the mean of a feature is shifted, in standard deviations of the reference, with its interval and floor.
 
@@ -69,6 +75,7 @@ def measure_shift(
         values: The feature of the generated windows, and of the reference's; what is no number is left out.
         groups: The pieces or songs of both.
         seed: Of draws and splits.
+        least_spread: What counts as the deviation of a reference that is all the same.
     """
     rng = np.random.default_rng(seed)
     kept = [np.isfinite(side) for side in values]
@@ -76,8 +83,9 @@ def measure_shift(
     if len(ours) < 2 or len(theirs) < 2:
         return Measure(key, words, None)
     names = [[str(name) for name in np.array(side)[ok]] for side, ok in zip(groups, kept)]
-    low, high = _interval(ours, theirs, names, rng)
-    value, floor = shift(ours, theirs, float(theirs.std())), _floor(theirs, names[1], rng)
+    spread = max(float(theirs.std()), least_spread)
+    low, high = np.percentile(_drawn(ours, names[0], rng) - _drawn(theirs, names[1], rng), (2.5, 97.5)) / spread
+    value, floor = shift(ours, theirs, spread), _floor(theirs, names[1], spread, rng)
     return Measure(
         key=key,
         words=words,
@@ -91,13 +99,7 @@ def measure_shift(
     )
 
 
-def _interval(ours: Floats, theirs: Floats, names: Sequence[Sequence[str]], rng: np.random.Generator) -> Floats:
-    means = [_drawn_means(values, side, rng) for values, side in zip((ours, theirs), names)]
-    bounds: Floats = np.percentile((means[0] - means[1]) / max(theirs.std(), 1e-3), (2.5, 97.5))
-    return bounds
-
-
-def _drawn_means(values: Floats, names: Sequence[str], rng: np.random.Generator) -> Floats:
+def _drawn(values: Floats, names: Sequence[str], rng: np.random.Generator) -> Floats:
     _, at = np.unique(names, return_inverse=True)
     parts = np.stack([np.bincount(at, values), np.bincount(at)], axis=1)
     drawn = parts[rng.integers(len(parts), size=(DRAWS, len(parts)))].sum(axis=1)
@@ -105,8 +107,8 @@ def _drawn_means(values: Floats, names: Sequence[str], rng: np.random.Generator)
     return means
 
 
-def _floor(values: Floats, names: Sequence[str], rng: np.random.Generator) -> tuple[float, float] | None:
+def _floor(values: Floats, names: Sequence[str], spread: float, rng: np.random.Generator) -> tuple[float, float] | None:
     if len(set(names)) < 4:
         return None
     halves = [split_in_half(names, rng) for _ in range(SPLITS)]
-    return range_of([shift(values[half], values[~half], float(values.std())) for half in halves])
+    return range_of([shift(values[half], values[~half], spread) for half in halves])
