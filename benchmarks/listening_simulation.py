@@ -7,7 +7,8 @@ how far the true share of right answers of a listener, and of a pair, lies aroun
 to that much). False difference: at a true share of one half. False equivalence: at a true share on the margin. Both
 should be at most 5 %, coverage at least 95 %, but for the error of the simulation. "exact" and "Wilson" take all
 answers as independent; "claimed" and "clust." are what a report says; "(true)" is Wilson's coverage of independent
-answers by sums. Equivalent: the share of studies that show equivalence where it is so.
+answers by sums. In studies with a star, half of the listeners leave early. Equivalent: the share of
+studies that show equivalence where it is so.
 """
 
 from __future__ import annotations
@@ -41,10 +42,17 @@ class Setting:
     pairs: int
     listeners_spread: float = 0.0
     pairs_spread: float = 0.0
+    leaving: bool = False  # a quarter of the listeners leave halfway, a quarter after two answers
+
+    @property
+    def given(self) -> list[int]:
+        """The answers of each listener."""
+        left = (self.answers, self.answers, self.answers // 2, min(2, self.answers))
+        return [left[i % 4] if self.leaving else self.answers for i in range(self.listeners)]
 
     @property
     def total(self) -> int:
-        return self.listeners * self.answers
+        return sum(self.given)
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,8 @@ SETTINGS = (
     Setting(40, 12, 12, 0.2, 0.2),
     Setting(60, 12, 36, 0.2, 0.2),
     Setting(8, 24, 24, listeners_spread=0.3),
+    Setting(20, 12, 24, listeners_spread=0.3, leaving=True),
+    Setting(40, 12, 24, 0.2, 0.2, leaving=True),
 )
 
 
@@ -102,7 +112,7 @@ def draw_answers(
     setting: Setting, share: float, studies: int, generator: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Answers (studies, n), who gave each and about what (n,): listeners go round the pairs."""
-    listeners = np.repeat(np.arange(setting.listeners), setting.answers)
+    listeners = np.repeat(np.arange(setting.listeners), setting.given)
     pairs = np.arange(setting.total) % setting.pairs
     ears = generator.uniform(-1, 1, (studies, setting.listeners)) * setting.listeners_spread
     music = generator.uniform(-1, 1, (studies, setting.pairs)) * setting.pairs_spread
@@ -143,7 +153,7 @@ def main() -> None:
 
 def report_line(setting: Setting, studies: int, seed: int) -> str:
     chance, edge = simulate(setting, 0.5, studies, seed), simulate(setting, 0.5 + MARGIN, studies, seed + 1)
-    spread = f"{setting.listeners_spread:g}/{setting.pairs_spread:g}"
+    spread = f"{setting.listeners_spread:g}/{setting.pairs_spread:g}{' *' if setting.leaving else ''}"
     words = f"{setting.listeners:>9} {setting.answers:>5} {setting.pairs:>6} {spread:>10} |"
     words += f" {100 * chance.exact_difference:>7.1f} {100 * chance.difference:>8.1f} |"
     words += f" {100 * edge.exact_equivalence:>8.1f} {100 * edge.equivalence:>8.1f} |"

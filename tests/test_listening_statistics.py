@@ -78,7 +78,7 @@ def test_clustering_of_equal_listeners_is_the_variance_of_their_shares():
     standard_error = ttest_1samp(shares, 0.5)
     known = ((shares.mean() - 0.5) / standard_error.statistic) ** 2 / (mean * (1 - mean) / 32)
     assert found.design_effect == pytest.approx(known)
-    assert found.freedom == 7
+    assert found.freedom == pytest.approx(7)
     order = generator.permutation(32)
     assert measure_clustering(correct[order], listeners[order]).design_effect == pytest.approx(known)
 
@@ -95,6 +95,12 @@ def test_pairs_that_everybody_tells_count_as_few():
     found = analyse_answers(correct, listeners, pairs, margin=0.1)
     assert found.clustering.design_effect > 10
     assert found.p_difference > 0.1 > exact_difference(140, 200)
+
+
+def test_listeners_who_left_early_count_as_less_than_one():
+    listeners = np.repeat(np.arange(4), [10, 10, 1, 1])
+    found = measure_clustering(np.arange(22) % 3 == 0, listeners)
+    assert found.freedom == pytest.approx(22**2 / 202 - 1)
 
 
 def test_one_listener_is_tested_as_one():
@@ -177,7 +183,8 @@ def test_the_number_of_answers_is_the_least_that_reaches_the_power():
 
 
 @pytest.mark.parametrize(
-    "setting", [Setting(1, 100, 100), Setting(18, 12, 12), Setting(20, 12, 24, 0.2, 0.2), Setting(40, 8, 16, 0.3)]
+    "setting",
+    [Setting(1, 100, 100), Setting(18, 12, 12), Setting(20, 12, 24, 0.2, 0.2), Setting(20, 12, 24, 0.3, 0, True)],
 )
 def test_simulated_studies_claim_what_is_not_so_no_more_often_than_stated(setting):
     chance, edge = simulate(setting, 0.5, STUDIES, 11), simulate(setting, 0.6, STUDIES, 12)

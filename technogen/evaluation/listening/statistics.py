@@ -5,8 +5,9 @@ margin of chance. Each must pass two tests, and its p is the greater of the two.
 the number of answers, as long as each is a toss of its own. The clustered test lets the answers of one listener, and
 those about one pair of excerpts, be alike: it widens the variance by the design effect that is seen between listeners
 and between pairs, never narrows it, and takes Student's t for as many degrees of freedom as there are listeners or
-pairs, whichever are fewer, less one. A sandwich of two ways rather than a mixed model or a bootstrap: it assumes
-nothing about how people differ, has no iteration that may fail, and is exact enough with ten listeners.
+pairs, whichever are fewer, less one; those who gave few answers count as less than one. A sandwich of two ways rather
+than a mixed model or a bootstrap: it assumes nothing about how people differ, has no iteration that may fail, and is
+exact enough with ten listeners.
 
 Arrays have the answers in their last axis or none; the axes before it are studies.
 
@@ -15,6 +16,7 @@ References:
     Schuirmann, "A comparison of the two one-sided tests procedure", J. Pharmacokinetics and Biopharmaceutics 1987.
     Cameron, Gelbach and Miller, "Robust inference with multiway clustering", J. Business & Economic Statistics 2011.
     Dean and Pagano, "Evaluating confidence interval methods for binomial proportions in clustered surveys", 2015.
+    Kish, "Survey Sampling", 1965.
     Hautus, "Corrections for extreme proportions and their biasing effects on estimated values of d'", 1995.
     Macmillan and Creelman, "Detection Theory: A User's Guide", 2005.
     Holm, "A simple sequentially rejective multiple test procedure", Scandinavian J. Statistics 1979.
@@ -49,12 +51,12 @@ class Clustering:
 
     Attributes:
         design_effect: The variance over that of independent answers, at least 1.
-        freedom: Degrees of freedom of Student's t; 0 where there are not two listeners, so that nothing can be said of
-            listeners at large.
+        freedom: Degrees of freedom of Student's t: the effective number of listeners, or of pairs, whichever is less,
+            minus 1; 0 where there are not two listeners, so that nothing can be said of listeners at large.
     """
 
     design_effect: Floats
-    freedom: int
+    freedom: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ def measure_clustering(correct: ArrayLike, listeners: ArrayLike, pairs: ArrayLik
     """Find how much answers of one listener, and about one pair, are alike.
 
     The variance of a share is that of sums over listeners plus that of sums over pairs less that of single answers
-    (each listener hears a pair once), each sum by the sandwich G / (G - 1) of its number G.
+    (each listener hears a pair once), each sum by the sandwich G / (G - 1) of its number G. The effective number of
+    groups is Kish's, (sum n)^2 / sum n^2: those that gave few answers count as less than one.
     """
     right = np.asarray(correct, np.float64)
     n = right.shape[-1]
@@ -136,11 +139,17 @@ def measure_clustering(correct: ArrayLike, listeners: ArrayLike, pairs: ArrayLik
     groupings = [np.asarray(g) for g in (listeners, pairs) if g is not None]
     sizes = [len(np.unique(group)) for group in groupings]
     if sizes[0] < 2:
-        return Clustering(np.ones(right.shape[:-1]), 0)
+        return Clustering(np.ones(right.shape[:-1]), 0.0)
     used = [(group, size) for group, size in zip(groupings, sizes) if size > 1]
     effects = [_between(right - share, group, size) / np.maximum(single, 1e-12) for group, size in used]
     effect = sum(effects) - (len(effects) - 1)
-    return Clustering(np.where(single > 0, np.maximum(1, effect), 1.0), min(size for _, size in used) - 1)
+    freedom = min(_effective_number(group) for group, _ in used) - 1
+    return Clustering(np.where(single > 0, np.maximum(1, effect), 1.0), freedom)
+
+
+def _effective_number(group: NDArray[np.int64]) -> float:
+    counts = np.unique(group, return_counts=True)[1].astype(np.float64)
+    return float(counts.sum() ** 2 / (counts**2).sum())
 
 
 def _between(rest: Floats, group: NDArray[np.int64], size: int) -> Floats:
