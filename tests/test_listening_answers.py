@@ -7,6 +7,8 @@ import threading
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from test_listening_design import make_stimuli
 
 from technogen.errors import ListeningError, MissingFileError, OutputError
@@ -201,6 +203,27 @@ def test_csv_says_what_was_asked_and_whether_it_was_right(log, design):
     assert [row["correct"] for row in rows] == ["1"] * (len(trials) - 1) + ["0"]
     assert [row["kind"] for row in rows] == [trial.kind for trial in trials]
     assert rows[0]["stimuli"].split() == list(trials[0].stimuli)
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+_FIELDS = st.sampled_from(
+    ["session", "trial", "response", "confidence", "replays", "seconds", "plan", "design", "text"]
+)
+_RECORDS = st.dictionaries(_FIELDS, _VALUES, max_size=9).map(lambda found: {"record": "answer", **found})
+
+
+@given(st.lists(st.binary(max_size=200) | _RECORDS.map(lambda one: json.dumps(one).encode()), max_size=5))
+@settings(max_examples=100, deadline=None)
+def test_whatever_is_written_into_a_log_it_can_be_read(tmp_path_factory, design, lines):
+    path = tmp_path_factory.mktemp("log") / "x.jsonl"
+    path.write_bytes(b"\n".join(lines))
+    found = read_answers(path, design=design)
+    assert found.answers == ()
+    assert len(found.faults) <= path.read_bytes().count(b"\n") + 1
 
 
 @pytest.mark.parametrize(

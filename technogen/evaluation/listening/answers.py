@@ -155,6 +155,8 @@ class _Reading:
         self.finishes: dict[str, Finish] = {}
         self.faults: list[Fault] = []
         self._furthest: dict[str, int] = {}
+        self._participants: set[str] = set()
+        self._codes: set[str] = set()
 
     def take(self, number: int, line: bytes) -> None:
         try:
@@ -205,12 +207,13 @@ class _Reading:
         self.refused.add(session.session)
         if session.design != self._fingerprint:
             raise _FaultyError("design", f"session {session.session} belongs to another design")
-        if session.participant and session.participant in {one.participant for one in self.sessions.values()}:
+        if session.participant and session.participant in self._participants:
             raise _FaultyError(
                 "twice", f"participant {session.participant} began before; session {session.session} does not count"
             )
         self.refused.discard(session.session)
         self.sessions[session.session] = session
+        self._participants.add(session.participant)
         return ""
 
     def _take_answer(self, answer: Answer, design: Design) -> str:
@@ -231,9 +234,10 @@ class _Reading:
     def _take_finish(self, finish: Finish) -> str:
         if finish.session in self.finishes:
             raise _FaultyError("twice", f"session {finish.session} was through before")
-        if finish.code in {one.code for one in self.finishes.values()}:
+        if finish.code in self._codes:
             raise _FaultyError("twice", f"completion code {finish.code} was given before")
         self.finishes[finish.session] = finish
+        self._codes.add(finish.code)
         return ""
 
 
