@@ -43,7 +43,8 @@ def write_help_texts(app: object) -> None:
     folder = Path(__file__).parent / "_generated"
     folder.mkdir(exist_ok=True)
     verbs = ("transcribe", "generate", "render", "demo", "doctor", "train", "train composer", "train ear")
-    for verb in (*verbs, "dataset build", "dataset info", "dataset check", "dataset corpus", "evaluate transcription"):
+    datasets = ("dataset build", "dataset info", "dataset check", "dataset corpus")
+    for verb in (*verbs, *datasets, "evaluate transcription", "evaluate generation", "evaluate audio"):
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             main([*verb.split(), "--help"])

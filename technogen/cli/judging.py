@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from technogen.evaluation.sound import SoundFigures
 
 _ASKED = "asked.json"
+_MOST_COPIES = 10
 _ALWAYS = (
     "c2st",
     "divergence",
@@ -123,13 +124,16 @@ def _sound_line(measure: Measure) -> str:
 
 
 def _copies(figures: GenerationFigures) -> Iterator[str]:
-    for origin in [o for o in figures.origins if o.is_copied or o.is_patched][:10]:
+    found = [o for o in figures.origins if o.is_copied or o.is_patched]
+    for origin in found[:_MOST_COPIES]:
         if origin.is_patched:
             yield f"{origin.name}: bass of {origin.bass.name}, drums of {origin.drums.name}"
         else:
             run = origin.joint if origin.joint.different >= origin.bass.different else origin.bass
             moved = f", transposed by {origin.moved:+d}" if origin.moved else ""
             yield f"{origin.name}: {run.bars} bars ({run.different} different) of {run.name}{moved}"
+    if len(found) > _MOST_COPIES:
+        yield f"{len(found) - _MOST_COPIES} more pieces stand in the corpus; --json names them"
 
 
 def _range(low: float | None, high: float | None) -> str:

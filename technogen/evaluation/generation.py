@@ -223,7 +223,7 @@ def _remarks(ours: Collected, theirs: Collected, counts: tuple[int, int, int]) -
 
 def _findings(measures: tuple[Measure, ...], asked: Mapping[str, Asked] | None, ours: Collected) -> Iterator[str]:
     if shared := [m.words for m in measures if m.key.startswith("c2st/") and looks_shared(m)]:
-        yield f"the sets share songs: held out, they are taken for the other side ({', '.join(shared)})"
+        yield f"the sets share songs: held out, they are taken for the other side ({'; '.join(shared)})"
     if missing := [m.words for m in measures if m.value is None]:
         yield f"{len(missing)} figures have no value, for want of pieces or notes, such as {missing[0]}"
     if asked and (unknown := sorted(set(asked) - set(ours.scores))):
