@@ -91,6 +91,12 @@ def test_one_listener_speaks_for_nobody_else(tmp_path):
     assert "one listener only" in " ".join(cautions(study))
 
 
+def test_few_pairs_are_told_of(tmp_path, study):
+    small = study_of(tmp_path, {"model": 0.5}, listeners=3, pairs=4)
+    assert any("no more than 4 different pairs" in words for words in cautions(small))
+    assert not any("different pairs" in words for words in cautions(study))
+
+
 def test_a_rehearsal_is_called_one(tmp_path):
     study = study_of(tmp_path, {"model": 0.9}, listeners=3, rehearsal=True)
     assert "a rehearsal" in next(cautions(study))

@@ -15,6 +15,8 @@ HEADINGS = {
     "undecided": "not decided",
 }
 
+_FEW_PAIRS = 12
+
 
 def question_in_words(study: Study) -> str:
     """What was asked of a listener."""
@@ -107,8 +109,12 @@ def cautions(study: Study) -> Iterator[str]:
             "and nothing about music by people, whatever else is said here."
         )
     yield from _about_listeners(study)
-    if study.conditions and min(one.pairs for one in study.conditions) < 8:
-        yield "There are few different excerpts: other music of the same makers may be told more or less easily."
+    if (pairs := min(one.pairs for one in study.conditions)) < _FEW_PAIRS:
+        what = "pairs of excerpts" if study.design.options.question == "pair" else "excerpts"
+        yield (
+            f"There are no more than {pairs} different {what}: other music of the same makers may be told more or less "
+            f"easily. More answers about the same few say little; it takes more {what}."
+        )
     if study.unheard:
         yield f"Nobody has answered yet about: {', '.join(study.unheard)}."
     if any(one.verdict == "undecided" for one in study.conditions):
