@@ -43,6 +43,7 @@ def write_help_texts(app: object) -> None:
     folder = Path(__file__).parent / "_generated"
     folder.mkdir(exist_ok=True)
     verbs = ("transcribe", "generate", "render", "demo", "doctor", "train", "train composer", "train ear")
+    verbs = (*verbs, "listen", "listen prepare", "listen serve", "listen report", "listen webmushra")
     datasets = ("dataset build", "dataset info", "dataset check", "dataset corpus")
     for verb in (*verbs, *datasets, "evaluate transcription", "evaluate generation", "evaluate audio"):
         said = io.StringIO()

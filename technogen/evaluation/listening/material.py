@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from statistics import median
@@ -17,7 +17,6 @@ from technogen.evaluation.listening.sources import (
     Condition,
     Excerpt,
     Origin,
-    Writer,
     cut_excerpts,
     make_writer,
 )
@@ -31,6 +30,8 @@ _RECORDING_OFF = 0.03
 """A recording is played as it is; its tempo may be this far from that of the test."""
 _WRITTEN_TEMPOS = (126, 144)
 _SEEDS = 100_000
+_FAR = 0.4
+"""Octaves of density; what is nearer is near enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ class Wanted:
         return self.pairs * conditions + self.training + self.catches
 
     def others(self, conditions: int) -> int:
-        """How many of another condition are needed."""
-        return self.pairs + math.ceil(self.training / conditions)
+        """How many of another condition are needed: each human excerpt may be held against any."""
+        return self.pairs * conditions + math.ceil(self.training / conditions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,26 +86,30 @@ class Piece:
 def gather_material(human: Condition, others: Sequence[Condition], wanted: Wanted, *, seed: int) -> tuple[Piece, ...]:
     """Cut or write as many excerpts as are wanted, and make them alike in all but who wrote them.
 
-    Scores get one tempo, the bass one root; filter curves stay only where every excerpt has them. Rules and model write
-    several takes for each human excerpt, of which the nearest in density is taken; of a folder the nearest pieces are.
+    Scores get one tempo, the bass one root; filter curves stay only where every excerpt has them. Of the human pieces
+    those are taken that have others nearly as dense in every condition, and of the others those that are.
 
     Raises:
         ListeningError: If conditions share a name, or one has too few pieces.
         MissingFileError: If a folder is not there.
     """
     _check_conditions(human, others)
-    humans = _gather_humans(human, wanted, wanted.humans(len(others)), seed)
+    needed, count = wanted.humans(len(others)), wanted.others(len(others))
+    humans = _pool(human, wanted, needed, seed, wanted.tempo)
+    tempo = humans[0].score.tempo
+    pools = {other.name: _pool(other, wanted, count, seed + 1, tempo) for other in others}
+    humans = _within_reach(humans, pools.values())[:needed]
+    paired, alone = humans[: needed - wanted.catches], humans[needed - wanted.catches :]
     pieces = [Piece(HUMAN, excerpt) for excerpt in humans]
     draw = Random(f"{seed}/catch")
-    for excerpt in humans[: wanted.catches]:
+    for excerpt in alone:
         origin = replace(excerpt.origin, broken=True)
         pieces.append(Piece(CATCH, Excerpt(break_score(excerpt.score, draw), origin)))
-    for k, other in enumerate(others):
-        like = humans[wanted.catches :][k :: len(others)]
-        count = wanted.others(len(others))
-        like = [*like, *humans][:count]
-        pieces += [Piece(other.name, found) for found in _gather_others(other, like, wanted, seed)]
-    return _settle_filters(pieces)
+    for name, pool in pools.items():
+        pieces += [Piece(name, excerpt) for excerpt in _nearest_each(paired[:count], pool)]
+    root = find_root(humans[0].score)
+    moved = [p if p.condition == CATCH else replace(p, excerpt=_move_to_root(p.excerpt, root)) for p in pieces]
+    return _settle_filters(moved)
 
 
 def break_score(score: Score, draw: Random) -> Score:
@@ -139,50 +144,37 @@ def _check_conditions(human: Condition, others: Sequence[Condition]) -> None:
         raise ListeningError(f"the condition that others are compared with is {HUMAN!r}, got {human.name!r}")
 
 
-def _gather_humans(human: Condition, wanted: Wanted, needed: int, seed: int) -> list[Excerpt]:
-    if human.source in (RULES, MODEL):
-        tempo = wanted.tempo or Random(f"{seed}/tempo").randint(*_WRITTEN_TEMPOS)
-        write = make_writer(human, wanted.style)
+def _pool(condition: Condition, wanted: Wanted, needed: int, seed: int, tempo: float | None) -> list[Excerpt]:
+    """Excerpts that can be used, at one tempo: of a folder all, of what is written some for each that is needed."""
+    if condition.source in (RULES, MODEL):
+        tempo = tempo or Random(f"{seed}/tempo").randint(*_WRITTEN_TEMPOS)
+        write = make_writer(condition, wanted.style)
         like = Excerpt(Score(tempo=tempo, bars=wanted.bars), Origin())
-        found = [write(like, seed * _SEEDS + 10 * k)[0] for k in range(needed)]
+        found = [take for k in range(needed) for take in write(like, seed * _SEEDS + 10 * k)]
     else:
-        found = list(cut_excerpts(human, bars=wanted.bars, seed=seed))
-    usable = _usable(found, wanted, wanted.tempo or median(one.score.tempo for one in found))
-    _check_count(human, usable, needed, found)
-    return [_move_to_root(one, find_root(usable[0].score)) for one in usable[:needed]]
+        found = list(cut_excerpts(condition, bars=wanted.bars, seed=seed))
+    usable = _usable(found, wanted, tempo or median(one.score.tempo for one in found))
+    _check_count(condition, usable, needed, found)
+    return usable
 
 
-def _gather_others(other: Condition, like: Sequence[Excerpt], wanted: Wanted, seed: int) -> list[Excerpt]:
-    tempo, root = like[0].score.tempo, find_root(like[0].score)
-    if other.source in (RULES, MODEL):
-        write = make_writer(other, wanted.style)
-        first = seed * _SEEDS + _SEEDS // 2
-        found = [_write_like(write, one, wanted, first + 10 * k) for k, one in enumerate(like)]
-    else:
-        cut = cut_excerpts(other, bars=wanted.bars, seed=seed)
-        usable = _usable(cut, wanted, tempo)
-        _check_count(other, usable, len(like), cut)
-        found = _nearest_each(like, usable)
-    return [_move_to_root(one, root) for one in found]
-
-
-def _write_like(write: Writer, like: Excerpt, wanted: Wanted, seed: int) -> Excerpt:
-    usable = _usable(write(like, seed), wanted, like.score.tempo)
-    if not usable:
-        raise ListeningError(f"nothing was written from seed {seed} in which both parts play; give another seed")
-    return min(usable, key=lambda one: _unlike(like, one))
+def _within_reach(humans: Sequence[Excerpt], pools: Collection[Sequence[Excerpt]]) -> list[Excerpt]:
+    """Those first that have others nearly as dense in every condition; all that are near count alike."""
+    return sorted(humans, key=lambda one: max(_FAR, *(min(_unlike(one, other) for other in pool) for pool in pools)))
 
 
 def _nearest_each(like: Sequence[Excerpt], among: Sequence[Excerpt]) -> list[Excerpt]:
-    left, found = list(among), []
-    for one in like:
-        nearest = min(range(len(left)), key=lambda k, one=one: _unlike(one, left[k]))  # type: ignore[misc]
-        found.append(left.pop(nearest))
-    return found
+    """One for each, such that all differ as little as can be."""
+    from scipy.optimize import linear_sum_assignment  # noqa: PLC0415
+
+    _, columns = linear_sum_assignment([[_unlike(one, other) for other in among] for one in like])
+    return [among[column] for column in columns]
 
 
 def _unlike(one: Excerpt, other: Excerpt) -> float:
-    return sum(abs(math.log2((a + 1) / (b + 1))) for a, b in zip(one.density, other.density))
+    """How many octaves the densities are apart, of both parts together and, less, of each."""
+    apart = [abs(math.log2((a + 1) / (b + 1))) for a, b in zip(one.density, other.density)]
+    return abs(math.log2((sum(one.density) + 1) / (sum(other.density) + 1))) + sum(apart) / 4
 
 
 def _usable(found: Iterable[Excerpt], wanted: Wanted, tempo: float) -> list[Excerpt]:
