@@ -92,8 +92,8 @@ def test_one_listener_speaks_for_nobody_else(tmp_path):
 
 
 def test_few_pairs_are_told_of(tmp_path, study):
-    small = study_of(tmp_path, {"model": 0.5}, listeners=3, pairs=4)
-    assert any("no more than 4 different pairs" in words for words in cautions(small))
+    small = study_of(tmp_path, {"model": 0.5}, listeners=6, pairs=4)
+    assert any("no more than 6 different pairs" in words for words in cautions(small))
     assert not any("different pairs" in words for words in cautions(study))
 
 

@@ -109,10 +109,10 @@ def cautions(study: Study) -> Iterator[str]:
             "and nothing about music by people, whatever else is said here."
         )
     yield from _about_listeners(study)
-    if (pairs := min(one.pairs for one in study.conditions)) < _FEW_PAIRS:
+    if (pairs := _fewest_pairs(study)) < _FEW_PAIRS:
         what = "pairs of excerpts" if study.design.options.question == "pair" else "excerpts"
         yield (
-            f"There are no more than {pairs} different {what}: other music of the same makers may be told more or less "
+            f"The test has no more than {pairs} different {what}: other music of the same makers may be told more or less "
             f"easily. More answers about the same few say little; it takes more {what}."
         )
     if study.unheard:
@@ -125,6 +125,13 @@ def cautions(study: Study) -> Iterator[str]:
     if study.faults:
         dropped = sum(not fault.kept for fault in study.faults)
         yield f"Lines of the log that are not as they should be: {len(study.faults)}; of these, {dropped} do not count."
+
+
+def _fewest_pairs(study: Study) -> int:
+    """Of a condition, over all plans."""
+    trials = (trial for plan in study.design.plans for trial in plan.trials if trial.kind == "trial")
+    pairs = {(trial.condition, *sorted(trial.stimuli)) for trial in trials}
+    return min(sum(name == condition for name, *_ in pairs) for condition in study.design.options.conditions)
 
 
 def _about_listeners(study: Study) -> Iterator[str]:
