@@ -112,8 +112,8 @@ def cautions(study: Study) -> Iterator[str]:
     if (pairs := _fewest_pairs(study)) < _FEW_PAIRS:
         what = "pairs of excerpts" if study.design.options.question == "pair" else "excerpts"
         yield (
-            f"The test has no more than {pairs} different {what}: other music of the same makers may be told more or less "
-            f"easily. More answers about the same few say little; it takes more {what}."
+            f"The test has no more than {pairs} different {what}: other music of the same makers may be told more or "
+            f"less easily. More answers about the same few say little; it takes more {what}."
         )
     if study.unheard:
         yield f"Nobody has answered yet about: {', '.join(study.unheard)}."
