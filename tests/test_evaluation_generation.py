@@ -1,6 +1,7 @@
 """`technogen evaluate generation` as a whole: known answers end to end, small and broken sets, JSON and the page."""
 
 import json
+import time
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -134,6 +135,17 @@ def test_nothing_to_measure_is_refused(tmp_path):
     assert main(["evaluate", "generation", str(tmp_path), str(tmp_path)]) != 0
 
 
+@pytest.mark.parametrize("copies", ["generated", "reference", "bars"])
+def test_copies_of_one_piece_and_single_bars_are_measured(copies):
+    music, clone = music_maker.compose_set(4, bars=4), music_maker.compose_set(1, bars=4, first_seed=60)["piece000"]
+    clones = {f"c{i}": clone for i in range(4)}
+    sets = {"generated": (clones, music), "reference": (music, clones)}
+    ours, theirs = sets.get(copies, (music, {name: score[0:1] for name, score in music.items()}))
+    found = evaluate_generation(ours, theirs, options=Judging(floors=1, most=2, bars=1 if copies == "bars" else 4))
+    assert found["diversity/duplicates"].value == (0.75 if copies == "generated" else 0)
+    assert found.remarks
+
+
 def test_a_list_of_files_is_read(tmp_path):
     save_all(music_maker.compose_set(2, bars=2), tmp_path / "some")
     (tmp_path / "list.txt").write_text("some/piece000.mid\n\nsome/gone.mid\n")
@@ -178,3 +190,14 @@ def test_transposed_human_songs_are_known_as_copies(human):
         for name, score in rich.items()
     ]
     assert not any(o.is_copied for o in others)
+
+
+@pytest.mark.slow
+def test_a_hundred_pieces_beside_a_hundred_take_less_than_a_minute_of_one_core():
+    sets = [music_maker.compose_set(100, first_seed=seed, bars=16) for seed in (0, 1000)]
+    begun = time.process_time()
+    found = evaluate_generation(*sets)
+    assert time.process_time() - begun < 60
+    told = [m for m in found.measures if m.key.startswith("c2st/") and m.stands_out]
+    assert len(told) <= 1  # the same composer twice
+    assert len(found.standing_out) < 0.08 * len(found.measures)

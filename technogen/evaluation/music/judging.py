@@ -11,7 +11,7 @@ from technogen.evaluation.music.grid import VIEWS, Grid, View, name_groups
 from technogen.evaluation.music.interlock import measure_interlock
 from technogen.evaluation.music.measures import Measure, range_of
 from technogen.evaluation.music.originality import Corpus, Origin, share_in_several, spread_of
-from technogen.evaluation.music.resampling import bootstrap_mean, split_in_half
+from technogen.evaluation.music.resampling import bootstrap_mean, mean_of, split_in_half
 from technogen.evaluation.music.telling_apart import VIEW_FEATURES, Pair, rows_of
 from technogen.score import Score
 from technogen.similarity import find_duplicates
@@ -68,7 +68,7 @@ def judge_originality(origins: Sequence[Origin], floors: Sequence[Sequence[Origi
         if found is None:
             yield Measure(f"originality/{key}", words, None)
             continue
-        floor = range_of([float(np.nanmean([measure(o) for o in one] or [np.nan])) for one in floors if one])
+        floor = range_of([mean_of(measure(o) for o in one) for one in floors])
         out = found.value > (floor[1] if floor else 0.0) + 1e-9 and found.low > 0 if floor or key == "copied" else None
         yield Measure(f"originality/{key}", words, found.value, found.low, found.high, floor=floor, stands_out=out)
 

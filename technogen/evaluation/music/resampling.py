@@ -48,6 +48,12 @@ def bootstrap_mean(values: Iterable[float], groups: Iterable[str], rng: np.rando
     return bootstrap_ratio([(sum(v), len(v)) for v in by_group.values()], rng) if by_group else None
 
 
+def mean_of(values: Iterable[float]) -> float:
+    """The mean of those values that are numbers; not a number where there are none."""
+    known = [float(value) for value in values if np.isfinite(value)]
+    return sum(known) / len(known) if known else float("nan")
+
+
 def split_in_half(groups: Sequence[str], rng: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Which items belong to a half of the groups, drawn."""
     names = rng.permutation(sorted(set(groups)))

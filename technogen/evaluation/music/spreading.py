@@ -20,7 +20,7 @@ from technogen.evaluation.music.profiles import (
     profile_floor,
     profiles_of_songs,
 )
-from technogen.evaluation.music.resampling import split_in_half
+from technogen.evaluation.music.resampling import mean_of, split_in_half
 from technogen.evaluation.music.telling_apart import VIEW_FEATURES, Pair, rows_of
 
 COMPARED: dict[View, tuple[str, ...]] = {
@@ -91,22 +91,24 @@ def _overlaps(view: View, names: Sequence[str], tables: Sequence[Floats], sides:
     (ours, our_names), (theirs, their_names) = kept
     means = _overlap_each(ours, theirs, their_names)
     floors = _overlap_floors(theirs, their_names, rng)
-    drawn = [
-        np.nanmean(_overlap_each(_draw(ours, our_names, rng)[0], *_draw(theirs, their_names, rng)))
-        for _ in range(_DRAWS)
-    ]
-    low, high = np.percentile(drawn, (2.5, 97.5)) - (np.mean(drawn) - np.nanmean(means))  # drawing songs twice biases
-    floor = range_of([float(np.nanmean(f)) for f in floors])
-    yield Measure(
-        f"overlap/{view}", f"{view}: mean of the features", float(np.nanmean(means)), float(low), min(float(high), 1.0),
-        floor=floor, stands_out=None if floor is None else bool(np.nanmean(means) < floor[0]),
-    )  # fmt: skip
+    draws = ((_draw(ours, our_names, rng)[0], *_draw(theirs, their_names, rng)) for _ in range(_DRAWS))
+    drawn = [mean_of(_overlap_each(*draw)) for draw in draws]
+    yield _mean_overlap(view, mean_of(means), [d for d in drawn if np.isfinite(d)], [mean_of(f) for f in floors])
     for column, name in enumerate(names):
         one = range_of([f[column] for f in floors])
         value = float(means[column])
         known = np.isfinite(value)
         out = None if one is None or not known else value < one[0]
         yield Measure(f"overlap/{view}/{name}", _say(name), value if known else None, floor=one, stands_out=out)
+
+
+def _mean_overlap(view: View, value: float, drawn: Sequence[float], floors: Sequence[float]) -> Measure:
+    key, words, floor = f"overlap/{view}", f"{view}: mean of the features", range_of(floors)
+    if not np.isfinite(value) or not drawn:
+        return Measure(key, words, None)
+    low, high = np.percentile(drawn, (2.5, 97.5)) - (np.mean(drawn) - value)  # songs drawn twice bias the draws
+    out = None if floor is None else value < floor[0]
+    return Measure(key, words, value, float(low), min(float(high), 1.0), floor=floor, stands_out=out)
 
 
 def _overlap_each(ours: Floats, theirs: Floats, names: Sequence[str]) -> Floats:
