@@ -302,6 +302,27 @@ def test_nothing_is_sent_before_all_is_heard(served, open_page):
     assert served.log.answers == ()
 
 
+def test_a_sound_that_is_missing_is_told(served, open_page):
+    page = open_page(served.address)
+    begin(page)
+    gone = served.folder / f"{served.log.plan_of(session_of(page))[0].stimuli[0]}.wav"
+    kept = gone.read_bytes()
+    gone.unlink()
+    for right in right_answers(session_of(page), 0):
+        page.wait_for_selector("input[name=check]")
+        before = page.inner_text("h1")
+        page.get_by_label(("First", "Second", "Third")[right]).check()
+        page.get_by_role("button", name="Next").click()
+        page.wait_for_function("h => document.querySelector('h1')?.textContent !== h", arg=before)
+    wait_for_title(page, "Something is in the way")
+    assert "missing on the server" in page.inner_text("main")
+    gone.write_bytes(kept)
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_selector("input[name=response]")
+    answer_one(page)
+    assert len(served.log.answers) == 1
+
+
 def press_until(page, key, condition, most=40):
     for _ in range(most):
         if page.evaluate(condition):

@@ -23,7 +23,9 @@ class Deck {
   }
 
   async fetchBuffer(url) {
-    const response = await fetch(url);
+    const response = await fetch(url).catch(() => {
+      throw new Error("The server cannot be reached.");
+    });
     if (!response.ok) {
       const said = await response.json().catch(() => ({}));
       throw new Error(said.message || "A sound could not be loaded.");
