@@ -37,6 +37,8 @@ def folder(tmp_path_factory):
 
 def test_all_are_equally_long_and_loud(folder):
     manifest, levels = read_manifest(folder), []
+    assert manifest.person
+    assert not load_design(folder / "design.json").options.rehearsal
     assert manifest.samples == round(4 * 60 / 138 * 44_100)
     for path in folder.glob("*.wav"):
         audio = read_audio(path)
@@ -236,6 +238,7 @@ def test_the_verb_makes_a_rehearsal(tmp_path, capsys):
     assert not read_manifest(out).person
     design = load_design(out / "design.json")
     assert isinstance(design, Design)
+    assert design.options.rehearsal
     assert isinstance(design.stimuli[0], Stimulus)
     assert main(["listen", "prepare", "-o", str(tmp_path / "x"), "--against", "lstm"]) == 1
     assert main(["listen", "prepare", "-o", str(tmp_path / "x"), "--question", "triple"]) == 1

@@ -130,8 +130,13 @@ def prepare_stimuli(
     makings = tuple(_write(draft, sounds.pop(draft.key), gains[draft.key], target) for draft in drafts)
     stimuli = [_describe(draft, making.sha256) for draft, making in zip(drafts, makings)]
     person = human.source not in (RULES, MODEL)
-    chosen = replace(options or DesignOptions(), pairs=wanted.pairs, training=wanted.training, catches=wanted.catches)
-    chosen = replace(chosen, rehearsal=not person)
+    chosen = replace(
+        options or DesignOptions(),
+        pairs=wanted.pairs,
+        training=wanted.training,
+        catches=wanted.catches,
+        rehearsal=not person,
+    )
     design = make_design(stimuli, chosen, seed=seed)
     _write_manifest(
         target,
