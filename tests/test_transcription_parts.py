@@ -1,20 +1,16 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from ear_signals import PATTERN, RATE, click, drifting, kick, loop, place
 
 from technogen.audio import Audio
 from technogen.score import Note
-from technogen.transcription.activations import explain_patches, holds_drums, pool_bars
 from technogen.transcription.assembly import Events, assemble_score, snap_tick
 from technogen.transcription.bar_levels import measure_bars
 from technogen.transcription.beats import follow_beats
+from technogen.transcription.candidates import place_candidates
 from technogen.transcription.features import BANDS, FRAME_RATE, band_edges, compute_features, prepare_samples
 from technogen.transcription.onsets import find_onsets, onset_strength
-from technogen.transcription.patches import SEGMENTS, cut_patches, place_candidates
 from technogen.transcription.sections import find_sections
-from technogen.transcription.templates import OTHER, UNLIKELINESS, make_templates
 from technogen.transcription.tempo import Pulse, find_pulses, settle_pulse, simplify_tempo, steadiness
 from technogen.transcription.types import BassNote, DrumHit, Grid, SectionStart
 
@@ -108,26 +104,6 @@ def test_beats_follow_a_drift():
     assert np.mean([np.abs(found - b).min() < 0.05 for b in beats[2:-2]]) > 0.9
 
 
-def test_templates_hold_every_piece_and_explain_themselves():
-    templates = make_templates()
-    assert templates.shapes.shape == (len(templates.pitches), SEGMENTS * BANDS)
-    assert set(templates.pitches.tolist()) == set(UNLIKELINESS)
-    assert (templates.shapes > 0).all()
-    again = make_templates()
-    assert np.array_equal(templates.shapes, again.shapes)
-
-
-def test_activations_say_kick_where_there_is_a_kick():
-    audio, truth = loop(130.0)
-    features, _, onsets = hear(audio)
-    activations = explain_patches(cut_patches(features, onsets.times), onsets.times)
-    level = activations.piece(36)
-    kicks = [t for t, p in truth if p == 36]
-    is_kick = np.array([np.abs(np.array(kicks) - t).min() < 0.01 for t in onsets.times])
-    assert level[is_kick].min() > 3 * level[~is_kick].max()
-    assert activations.piece(OTHER).shape == (len(onsets.times),)
-
-
 def test_candidates_are_the_onsets_and_the_empty_sixteenths():
     pulse = Pulse(tempo=125.0, offset=0.0, swing=0.5, fit=1.0, score=0.0)
     onsets = np.array([0.0, 0.125, 0.48])
@@ -182,29 +158,3 @@ def test_a_part_that_comes_in_starts_a_section():
 def test_near_onsets_of_two_sounds_are_one():
     audio = place([(0.5 * k + d, kick() if d else click()) for k in range(8) for d in (0, 0.004)], 4)
     assert len(hear(audio)[2].times) == 8
-
-
-def test_a_bassline_alone_holds_no_drums():
-    def pluck(hertz):
-        t = np.arange(int(0.12 * RATE)) / RATE
-        return sum(0.5 * np.sin(2 * np.pi * hertz * k * t) / k for k in range(1, 12)) * np.exp(-t / 0.1)
-
-    bassline = place([(0.12 * k, pluck(55 * 2 ** ((k * 7 % 12) / 12))) for k in range(64)], 8)
-    for audio, wanted in ((bassline, False), (loop(125.0)[0], True)):
-        features, _, onsets = hear(audio)
-        patches = cut_patches(features, onsets.times)
-        assert holds_drums(explain_patches(patches, onsets.times), patches) is wanted
-
-
-def test_what_one_bar_leaves_in_doubt_the_others_tell():
-    audio, _ = loop(125.0, bars=4)
-    features, _, onsets = hear(audio)
-    patches = cut_patches(features, onsets.times)
-    found = explain_patches(patches, onsets.times)
-    numbers = np.round(onsets.times / 0.12).astype(int)
-    second = int(np.flatnonzero(numbers == 24)[0])  # a kick
-    doubtful = found.levels.copy()
-    doubtful[second] = 0
-    pooled = replace(found, levels=pool_bars(doubtful, patches, numbers))
-    assert pooled.piece(36)[second] > 0.5 * found.piece(36)[second] > 10
-    assert pooled.piece(36)[second + 1] < 1

@@ -210,9 +210,13 @@ def train_composer(
 
 @train_app.command("ear")
 def train_ear(
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="ear.safetensors goes here.")],
-    mixes: Annotated[int, typer.Option(min=1, help="How many mixes to make and hear.")] = 600,
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="Checkpoint, lessons, log, curves go here.")],
+    human: Annotated[Path | None, typer.Option(metavar="SPLIT.json", help="Human files for mixes to play.")] = None,
+    mixes: Annotated[int, typer.Option(min=2, help="How many mixes to make and hear.")] = 9000,
+    epochs: Annotated[int, typer.Option(min=1, help="How often to hear them.")] = 8,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes that make mixes, threads that learn.")] = 1,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same weights.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the lessons and the state in DIR.")] = False,
     force: Force = False,
     quiet: Quiet = False,
 ) -> None:
@@ -221,7 +225,8 @@ def train_ear(
     from technogen.training import EarConfig  # noqa: PLC0415
 
     log_to_stderr(quiet=quiet)
-    teach(out, EarConfig(mixes=mixes, seed=seed), force=force, quiet=quiet)
+    config = EarConfig(mixes=mixes, epochs=epochs, seed=seed, validation=max(1, min(200, mixes // 5)))
+    teach(out, config, human=human, jobs=jobs, resume=resume, force=force, quiet=quiet)
 
 
 @dataset_app.command("build")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from technogen.cli.console import refuse_overwriting, say, show_progress
+from technogen.cli.console import refuse_overwriting, say, show_share
 from technogen.errors import OutputError
 from technogen.training import EarConfig, Measurement, TrainingConfig, train_composer, train_ear
 
@@ -23,11 +23,25 @@ def train(out: Path, config: TrainingConfig, *, human: Path | None, resume: bool
     say(f"{checkpoint}  the weights; try: technogen generate --checkpoint {checkpoint} -o idea.mid", quiet=quiet)
 
 
-def teach(out: Path, config: EarConfig, *, force: bool, quiet: bool) -> None:
-    """Train the ear into a folder."""
-    refuse_overwriting([out / "ear.safetensors"], force=force)
-    with show_progress("mixes heard", config.mixes + config.epochs, quiet=quiet) as step:
-        checkpoint = train_ear(config, out, progress=lambda what, done, of: step(f"{what}: {done} of {of}"))
+def teach(
+    out: Path, config: EarConfig, *, human: Path | None, jobs: int, resume: bool, force: bool, quiet: bool
+) -> None:
+    """Train the ear into a folder.
+
+    Raises:
+        OutputError: If a checkpoint is there already, and neither `resume` nor `force` is set.
+    """
+    if not resume:
+        refuse_overwriting([out / "ear.safetensors"], force=force)
+        (out / "ear_state.safetensors").unlink(missing_ok=True)
+    with show_share(quiet=quiet) as show:
+        checkpoint = train_ear(
+            config,
+            out,
+            human=human,
+            jobs=jobs,
+            progress=lambda what, done, of: show(f"{what}: {done} of {of}", done / of),
+        )
     say(f"{checkpoint}  the weights", quiet=quiet)
 
 

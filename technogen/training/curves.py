@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from technogen.training.config import Measurement
 
 WIDTH, HEIGHT, MARGIN = 720, 320, 44
-_COLOURS = {"training": "#9aa5b1", "held-out rules": "#0b7285", "held-out human": "#c92a2a"}
+_COLOURS = ("#9aa5b1", "#0b7285", "#c92a2a")
 
 Points = list[tuple[int, float]]
 
 
 def draw_curves(log: Sequence[Measurement]) -> str:
     """Draw nats a token over updates, in training and on held-out music, as an SVG document."""
-    curves: dict[str, Points] = {
+    curves = {
         "training": [(m.step, m.loss) for m in log],
         "held-out rules": [(m.step, m.rules.token) for m in log if m.rules],
         "held-out human": [(m.step, m.human.token) for m in log if m.human],
     }
+    return draw_lines(curves, "updates", "nats a token")
+
+
+def draw_lines(curves: Mapping[str, Points], across: str, up: str) -> str:
+    """Draw named curves from zero on as an SVG document.
+
+    Args:
+        curves: The points of each, by name; those without points are left out.
+        across: What the horizontal axis counts.
+        up: What the vertical axis measures.
+    """
     last = max((step for points in curves.values() for step, _ in points), default=1)
     top = max((nats for points in curves.values() for _, nats in points), default=1.0)
-    lines = [_draw_line(points, name, last, top) for name, points in curves.items() if points]
-    words = [_draw_words(k, name, points) for k, (name, points) in enumerate(curves.items()) if points]
+    coloured = [
+        (name, points, _COLOURS[k % len(_COLOURS)]) for k, (name, points) in enumerate(curves.items()) if points
+    ]
+    lines = [_draw_line(points, colour, last, top) for _, points, colour in coloured]
+    words = [_draw_words(k, name, points, colour) for k, (name, points, colour) in enumerate(coloured)]
     return "\n".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
             'font-size="12" role="img" aria-label="Training curves">',
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
-            *_draw_axes(last, top),
+            *_draw_axes(last, top, across, up),
             *lines,
             *words,
             "</svg>\n",
@@ -42,7 +56,7 @@ def _place(step: float, nats: float, last: float, top: float) -> tuple[float, fl
     return round(x, 1), round(y, 1)
 
 
-def _draw_axes(last: int, top: float) -> list[str]:
+def _draw_axes(last: int, top: float, across: str, up: str) -> list[str]:
     drawn = []
     for part in range(5):
         nats = top * part / 4
@@ -51,15 +65,15 @@ def _draw_axes(last: int, top: float) -> list[str]:
         drawn.append(f'<text x="{x - 6}" y="{y + 4}" text-anchor="end">{nats:.2f}</text>')
         x, y = _place(last * part / 4, 0, last, top)
         drawn.append(f'<text x="{x}" y="{y + 18}" text-anchor="middle">{round(last * part / 4)}</text>')
-    drawn.append(f'<text x="{WIDTH / 2}" y="{HEIGHT - 8}" text-anchor="middle">updates</text>')
-    return [*drawn, f'<text x="8" y="{MARGIN - 16}">nats a token</text>']
+    drawn.append(f'<text x="{WIDTH / 2}" y="{HEIGHT - 8}" text-anchor="middle">{across}</text>')
+    return [*drawn, f'<text x="8" y="{MARGIN - 16}">{up}</text>']
 
 
-def _draw_line(points: Points, name: str, last: int, top: float) -> str:
+def _draw_line(points: Points, colour: str, last: int, top: float) -> str:
     path = " ".join(f"{x},{y}" for x, y in (_place(step, nats, last, top) for step, nats in points))
-    return f'<polyline points="{path}" fill="none" stroke="{_COLOURS[name]}" stroke-width="1.5"/>'
+    return f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="1.5"/>'
 
 
-def _draw_words(number: int, name: str, points: Points) -> str:
+def _draw_words(number: int, name: str, points: Points, colour: str) -> str:
     x, y = WIDTH - MARGIN - 170, MARGIN + 18 * number
-    return f'<text x="{x}" y="{y}" fill="{_COLOURS[name]}">{name}: {points[-1][1]:.3f}</text>'
+    return f'<text x="{x}" y="{y}" fill="{colour}">{name}: {points[-1][1]:.3f}</text>'

@@ -29,7 +29,8 @@ ENVELOPE_WINDOW = 256
 ENVELOPE_EDGES_HZ = (500.0, 4000.0)
 ENVELOPE_RATE = RATE / ENVELOPE_HOP
 _BLOCK_FRAMES = 1024
-_MARGIN = 8192  # samples around a block: a resampler sounds before and after an edge
+MARGIN = 8192
+"""Samples around a block: a resampler sounds before and after an edge."""
 
 
 Half = NDArray[np.float16]
@@ -73,8 +74,8 @@ def measure_features(recording: Recording) -> Features:
     envelope = np.empty((len(recording) // ENVELOPE_HOP + 1, len(ENVELOPE_EDGES_HZ) + 1), dtype=np.float16)
     for at in range(0, frames, _BLOCK_FRAMES):
         end = min(at + _BLOCK_FRAMES, frames)
-        piece = recording.read(at * HOP - _MARGIN, end * HOP + _MARGIN)
-        bands[at:end] = _measure_bands(piece, end - at)
+        piece = recording.read(at * HOP - MARGIN, end * HOP + MARGIN)
+        bands[at:end] = measure_bands(piece, end - at, band_edges(), LOW_BANDS)
         first, last = (min(-(-frame * HOP // ENVELOPE_HOP), len(envelope)) for frame in (at, end))
         envelope[first:last] = _fine_envelope(piece[first * ENVELOPE_HOP - at * HOP :], last - first)
     return Features(bands=bands, envelope=envelope, seconds=recording.seconds)
@@ -86,16 +87,22 @@ def prepare_samples(samples: Array, sample_rate: int) -> Array:
     return recording.read(0, len(recording))
 
 
-def _measure_bands(piece: Array, count: int) -> Array:
-    """The root of the power in each band; frame i is centred `_MARGIN` and i hops after the start of the piece."""
+def measure_bands(piece: Array, count: int, edges: NDArray[np.float64], low_bands: int) -> Array:
+    """The root of the power in each band, (count, bands).
+
+    Args:
+        piece: Samples at `RATE`; frame i is centred `MARGIN` and i hops after its start.
+        count: How many frames.
+        edges: Of the bands in Hz, (bands + 1,).
+        low_bands: How many of them are heard at a quarter of the rate.
+    """
     import soxr  # noqa: PLC0415
 
-    edges = band_edges()
     low_rate = RATE // LOW_FACTOR
     low = soxr.resample(piece, RATE, low_rate)
     parts = (
-        _band_amplitudes(low[_MARGIN // LOW_FACTOR - WINDOW // 4 :], low_rate, count, edges[: LOW_BANDS + 1]),
-        _band_amplitudes(piece[_MARGIN - WINDOW // 2 :], RATE, count, edges[LOW_BANDS:]),
+        _band_amplitudes(low[MARGIN // LOW_FACTOR - WINDOW // 4 :], low_rate, count, edges[: low_bands + 1]),
+        _band_amplitudes(piece[MARGIN - WINDOW // 2 :], RATE, count, edges[low_bands:]),
     )
     return np.concatenate(parts, axis=1)
 
@@ -129,8 +136,8 @@ def _band_matrix(rate: int, window: int, edges: NDArray[np.float64]) -> Array:
 
 
 def _fine_envelope(piece: Array, count: int) -> Array:
-    """Amplitude below, between and above `ENVELOPE_EDGES_HZ`, (count, 3); row i is centred `_MARGIN` and i hops on."""
+    """Amplitude below, between and above `ENVELOPE_EDGES_HZ`, (count, 3); row i is centred `MARGIN` and i hops on."""
     taper = np.hanning(ENVELOPE_WINDOW + 1)[:-1].astype(np.float32)
     edges = [0, *(round(e * ENVELOPE_WINDOW / RATE) for e in ENVELOPE_EDGES_HZ)]
-    spectrum = _rfft(_frames(piece[_MARGIN - ENVELOPE_WINDOW // 2 :], ENVELOPE_WINDOW, ENVELOPE_HOP, count) * taper)
+    spectrum = _rfft(_frames(piece[MARGIN - ENVELOPE_WINDOW // 2 :], ENVELOPE_WINDOW, ENVELOPE_HOP, count) * taper)
     return np.asarray(np.sqrt(np.add.reduceat(spectrum.real**2 + spectrum.imag**2, edges, axis=1)))

@@ -11,21 +11,21 @@ import numpy as np
 
 from technogen.audio import Audio, read_audio
 from technogen.errors import AudioError, TranscriptionError
-from technogen.transcription.activations import explain_patches, holds_drums, measure_loudness, pool_bars
 from technogen.transcription.assembly import Events, assemble_score
 from technogen.transcription.bar_levels import measure_bars
 from technogen.transcription.bass_pooling import pool_bass
 from technogen.transcription.beats import follow_beats
+from technogen.transcription.candidates import place_candidates
 from technogen.transcription.confidence import calibrate_transcription
-from technogen.transcription.drums import decide_drums, weigh_evidence
-from technogen.transcription.features import Array, Features, compute_features, measure_features
+from technogen.transcription.drums import decide_drums
+from technogen.transcription.features import Array, Features, measure_features
 from technogen.transcription.grid import find_grid, positions
-from technogen.transcription.network import PIECES, describe_onsets, load_network
+from technogen.transcription.network import NO_STEP, Steps, load_network
 from technogen.transcription.onsets import Onsets, Times, find_onsets, onset_strength
-from technogen.transcription.patches import cut_patches, place_candidates
 from technogen.transcription.patterns import find_patterns
 from technogen.transcription.recording import Recording, open_recording
 from technogen.transcription.sections import find_sections
+from technogen.transcription.snapshots import take_snapshots
 from technogen.transcription.tempo import (
     USUAL_TEMPO,
     Pulse,
@@ -44,6 +44,8 @@ LEAST_SECONDS = 1.0
 """Shorter recordings are refused."""
 SURE_SECONDS = 4.0
 """Shorter recordings give a result whose confidence shrinks with them."""
+USUAL_TEMPOS = (90.0, 200.0)
+"""Where tempos are looked for, in beats a minute."""
 _TEMPO_LIMITS = (20.0, 400.0)
 _LEAST_FIT, _LEAST_STEADINESS = 0.25, 0.75
 _BY_HAND_SECONDS = 0.003  # onsets of machines lie within this of their 16ths, half of them at least
@@ -76,7 +78,7 @@ def transcribe(
     source: str | Path | Audio,
     *,
     tempo: float | None = None,
-    tempo_range: tuple[float, float] = (90, 200),
+    tempo_range: tuple[float, float] = USUAL_TEMPOS,
     beat_tracker: BeatTracker = "technogen",
     bass_tracker: BassTracker = "technogen",
 ) -> Transcription:
@@ -108,7 +110,7 @@ def hear_recording(
     source: str | Path | Audio,
     *,
     tempo: float | None = None,
-    tempo_range: tuple[float, float] = (90, 200),
+    tempo_range: tuple[float, float] = USUAL_TEMPOS,
     beat_tracker: BeatTracker = "technogen",
     bass_tracker: BassTracker = "technogen",
 ) -> Transcription:
@@ -166,34 +168,31 @@ def _listen(recording: Recording, tempo: float | None, tempo_range: tuple[float,
     steady = bool(pulses) and (tempo is not None or _is_steady(pulses[0], onsets))
     if steady:
         pulses[0] = settle_pulse(pulses[0], onsets, tempo)
-    drums = _hear_drums(features, onsets, pulses[0] if steady else None)
+    drums = _hear_drums(recording, onsets, pulses[0] if steady else None)
     return Hearing(features, strength, onsets, pulses, drums)
 
 
-def _hear_drums(features: Features, onsets: Onsets, pulse: Pulse | None) -> tuple[DrumHit, ...]:
-    times = place_candidates(onsets.times, pulse, features.seconds)
-    patches = cut_patches(features, times)
-    activations = explain_patches(patches, times)
-    if not holds_drums(activations, patches):
-        return ()
-    odds = load_network().judge(describe_onsets(patches, activations))
-    if pulse is not None:
-        numbers = positions(pulse, times)
-        odds = pool_bars(odds, patches, numbers)
-        activations = replace(activations, levels=pool_bars(activations.levels, patches, numbers))
-    evidence = weigh_evidence(odds, activations, pulse.fit if pulse else 0.0)
-    return decide_drums(times, evidence, measure_loudness(activations, patches, PIECES))
+def _hear_drums(recording: Recording, onsets: Onsets, pulse: Pulse | None) -> tuple[DrumHit, ...]:
+    times = place_candidates(onsets.times, pulse, recording.seconds)
+    odds, velocities = load_network().judge(take_snapshots(recording, times), count_steps(pulse, times))
+    return decide_drums(times, odds, velocities)
 
 
-def find_candidates(samples: Array, sample_rate: int) -> tuple[Features, Times]:
-    """What is heard of a recording, and the seconds where drums are looked for."""
-    features = compute_features(samples, sample_rate)
+def count_steps(pulse: Pulse | None, times: Times) -> Steps:
+    """The 16th that each candidate is on, counted from anywhere, or `NO_STEP`, (n,)."""
+    return np.full(len(times), NO_STEP) if pulse is None else positions(pulse, times)
+
+
+def find_candidates(recording: Recording) -> tuple[Times, Steps]:
+    """The seconds where drums are looked for, and the 16th that each is on, or `NO_STEP`."""
+    features = measure_features(recording)
     strength = onset_strength(features)
     onsets = find_onsets(features, strength)
-    pulses = find_pulses(onsets, strength, (90, 200))
+    pulses = find_pulses(onsets, strength, USUAL_TEMPOS)
     steady = bool(pulses) and _is_steady(pulses[0], onsets)
     pulse = settle_pulse(pulses[0], onsets, None) if steady else None
-    return features, place_candidates(onsets.times, pulse, features.seconds)
+    times = place_candidates(onsets.times, pulse, recording.seconds)
+    return times, count_steps(pulse, times)
 
 
 def _is_steady(pulse: Pulse, onsets: Onsets) -> bool:
