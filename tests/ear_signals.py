@@ -34,7 +34,8 @@ def open_hat():
 
 
 def clap():
-    return _noise(0.2, 0.06, 700, 1900)
+    hands = [_noise(0.012, 0.006, 700, 9000), _noise(0.012, 0.006, 700, 9000), _noise(0.2, 0.06, 700, 9000)]
+    return np.concatenate(hands)
 
 
 SOUNDS = {36: kick, 42: closed_hat, 46: open_hat, 39: clap}
@@ -56,6 +57,16 @@ def step_seconds(step, tempo, swing=0.5):
     return (step // 2) * eighth + (swing * eighth if step % 2 else 0)
 
 
+def choke(pitch, time, hats):
+    """A sound; a hat ends where the next one starts, as on a machine."""
+    wave = SOUNDS[pitch]()
+    following = [t for t in hats if t > time]
+    if pitch in (42, 46) and following:
+        wave = wave[: round((following[0] - time) * RATE)]
+        wave = wave * np.minimum(1, np.arange(len(wave))[::-1] / 300)
+    return wave
+
+
 def loop(tempo, bars=4, *, swing=0.5, pattern=PATTERN, start=0.0):
     """Bars of a pattern; the truth as (time, pitch) beside the sound."""
     truth = sorted(
@@ -64,7 +75,8 @@ def loop(tempo, bars=4, *, swing=0.5, pattern=PATTERN, start=0.0):
         for pitch, steps in pattern.items()
         for step in steps
     )
-    audio = place([(t, SOUNDS[p]()) for t, p in truth], start + bars * 240 / tempo)
+    hats = [t for t, p in truth if p in (42, 46)]
+    audio = place([(t, choke(p, t, hats)) for t, p in truth], start + bars * 240 / tempo)
     return audio, truth
 
 
