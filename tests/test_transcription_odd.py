@@ -178,7 +178,7 @@ def test_a_long_silence_does_not_take_the_music_away(where):
 
 
 def test_strong_is_what_is_strong_in_the_music_and_not_in_the_silence_after_it():
-    music, _ = loop(TEMPO, bars=4)
+    music, _ = loop(TEMPO, bars=4, pattern={p: steps for p, steps in PATTERN.items() if p != 46})
 
     def onsets(audio):
         heard = compute_features(audio.samples, RATE)
@@ -194,7 +194,7 @@ def test_strong_is_what_is_strong_in_the_music_and_not_in_the_silence_after_it()
 
 @pytest.fixture(scope="module")
 def plain():
-    music, _ = loop(TEMPO, bars=4)
+    music, _ = loop(TEMPO, bars=4, pattern={p: steps for p, steps in PATTERN.items() if p != 46})
     return music, transcribe(music)
 
 
