@@ -74,7 +74,8 @@ def test_wrong_choices_are_one_line_before_any_work(tmp_path, capsys, options, s
 
 
 def test_an_interrupt_keeps_what_is_done_and_the_rest_goes_on(tmp_path):
-    source, out = write_collection(tmp_path / "in", 8, seconds=4.0), tmp_path / "out"
+    count = 40
+    source, out = write_collection(tmp_path / "in", count, seconds=4.0), tmp_path / "out"
     arguments = ["transcribe", str(source), "-o", str(out), "--jobs", "2"]
     code = f"import sys; from technogen.cli import main; sys.exit(main({arguments!r}))"
     run = subprocess.Popen(
@@ -89,8 +90,8 @@ def test_an_interrupt_keeps_what_is_done_and_the_rest_goes_on(tmp_path):
     assert run.returncode == 130
     assert errors.splitlines() == [f"error: interrupted; what is done is in {out}, and --skip-existing goes on"]
     lines = [json.loads(line) for line in manifest.read_text().splitlines()]
-    assert 1 <= len(lines) < 8
+    assert 1 <= len(lines) < count
     assert all((out / file["name"]).stat().st_size == file["bytes"] for line in lines for file in line["files"])
     statuses = [entry.status for entry in transcribe_folder(source, out, existing="skip")]
-    assert (statuses.count("ok"), statuses.count("skipped")) == (8 - len(lines), len(lines))
-    assert len(read_results(out)) == 16
+    assert (statuses.count("ok"), statuses.count("skipped")) == (count - len(lines), len(lines))
+    assert len(read_results(out)) == 2 * count

@@ -9,7 +9,10 @@ import typer
 
 from technogen import __version__
 from technogen.cli.console import log_to_stderr
+from technogen.cli.dataset_app import dataset_app
+from technogen.cli.evaluate_app import evaluate_app
 from technogen.cli.listening import listen_app
+from technogen.cli.options import Force, Json, Quiet, Seed
 
 if TYPE_CHECKING:
     from technogen.transcription.pipeline import BassTracker, BeatTracker
@@ -24,16 +27,9 @@ app = typer.Typer(
 )
 train_app = typer.Typer(help="Train the models that the package ships, or your own.", no_args_is_help=True)
 app.add_typer(train_app, name="train")
-dataset_app = typer.Typer(help="Make data sets of recordings and MIDI files.", no_args_is_help=True)
 app.add_typer(dataset_app, name="dataset")
-evaluate_app = typer.Typer(help="Measure how good what TechnoGen makes is.", no_args_is_help=True)
 app.add_typer(evaluate_app, name="evaluate")
 app.add_typer(listen_app, name="listen")
-
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
-Force = Annotated[bool, typer.Option("--force", "-f", help="Overwrite existing files.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON.")]
-Seed = Annotated[int | None, typer.Option(help="Same seed, same bytes.", show_default="drawn, and printed")]
 
 
 def _version(asked: bool) -> None:
@@ -227,165 +223,6 @@ def train_ear(
     log_to_stderr(quiet=quiet)
     config = EarConfig(mixes=mixes, epochs=epochs, seed=seed, validation=max(1, min(200, mixes // 5)))
     teach(out, config, human=human, jobs=jobs, resume=resume, force=force, quiet=quiet)
-
-
-@dataset_app.command("build")
-def dataset_build(
-    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="A folder of recordings, MIDI files, or both.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder of the data set.")],
-    window_by: Annotated[str, typer.Option(metavar="X", help="bars, beats, seconds, or none: tracks whole.")] = "bars",
-    length: Annotated[float | None, typer.Option(help="Of a window.", show_default="4 bars, 16 beats, 10 s")] = None,
-    hop: Annotated[float | None, typer.Option(help="From window to window.", show_default="a window's length")] = None,
-    representation: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="X", help="raw, spectrogram, mel or midi; may be given several times.", show_default="midi"
-        ),
-    ] = None,
-    stereo: Annotated[bool, typer.Option("--stereo/--mono", help="Two channels, or one.")] = False,
-    sample_rate: Annotated[int, typer.Option(help="Of raw, spectrogram and mel, in Hz.")] = 44_100,
-    fft_size: Annotated[int, typer.Option(help="Samples in a frame of spectrogram and mel.")] = 2048,
-    fft_hop: Annotated[int, typer.Option(help="Samples from frame to frame.")] = 512,
-    mel_bands: Annotated[int, typer.Option(help="Bands of mel.")] = 128,
-    import_midi: Annotated[bool, typer.Option("--import-midi", help="Find drums and bass in any MIDI file.")] = False,
-    bpm_range: Annotated[tuple[float, float], typer.Option(metavar="A B", help="Where tempos lie.")] = (90.0, 200.0),
-    licence: Annotated[str | None, typer.Option(metavar="TEXT", help="Of the source; stored in each row.")] = None,
-    shard_mib: Annotated[int, typer.Option(min=1, max=16_384, help="About the size of a Parquet file, in MiB.")] = 256,
-    jobs: Annotated[int, typer.Option(min=1, help="Files worked on at once.")] = 1,
-    engine: Annotated[str, typer.Option(metavar="X", help="local, or ray for a Ray cluster.")] = "local",
-    force: Annotated[bool, typer.Option("--force", "-f", help="Replace what was built by other choices.")] = False,
-    quiet: Quiet = False,
-) -> None:
-    """Make a data set of a folder, or bring it up to date; what was interrupted goes on."""
-    from technogen.cli.dataset import build  # noqa: PLC0415
-    from technogen.dataset.config import DatasetConfig, Representation, WindowBy  # noqa: PLC0415
-    from technogen.dataset.engines import Engine  # noqa: PLC0415
-
-    log_to_stderr(quiet=quiet)
-    config = DatasetConfig(
-        window_by=cast("WindowBy", window_by),
-        length=length,
-        hop=hop,
-        representations=cast("tuple[Representation, ...]", tuple(representation or ["midi"])),
-        stereo=stereo,
-        sample_rate=sample_rate,
-        fft_size=fft_size,
-        fft_hop=fft_hop,
-        mel_bands=mel_bands,
-        import_midi=import_midi,
-        tempo_range=bpm_range,
-        licence=licence,
-        shard_bytes=shard_mib * 2**20,
-    )
-    failed = build(source, out, config, jobs=jobs, engine=cast("Engine", engine), force=force, quiet=quiet)
-    raise typer.Exit(1 if failed else 0)
-
-
-@dataset_app.command("info")
-def dataset_info(
-    folder: Annotated[Path, typer.Argument(metavar="OUT", help="The folder of a data set.")],
-    picture: Annotated[Path | None, typer.Option(metavar="F.svg", help="Draw it too.")] = None,
-    json: Json = False,
-    force: Force = False,
-) -> None:
-    """Say what is in a data set: tempos, bars, drums, keys, bars that repeat."""
-    from technogen.cli.dataset import inform  # noqa: PLC0415
-
-    log_to_stderr(quiet=json)
-    inform(folder, picture=picture, json=json, force=force)
-
-
-@dataset_app.command("check")
-def dataset_check(
-    folder: Annotated[Path, typer.Argument(metavar="OUT", help="The folder of a data set.")],
-    quiet: Quiet = False,
-) -> None:
-    """Check a data set: hashes, schema, splits, windows."""
-    from technogen.cli.dataset import check  # noqa: PLC0415
-
-    log_to_stderr(quiet=quiet)
-    raise typer.Exit(1 if check(folder, quiet=quiet) else 0)
-
-
-@dataset_app.command("corpus")
-def dataset_corpus(
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder to write.")],
-    human: Annotated[Path | None, typer.Option(metavar="SPLIT.json", help="Human files to learn from.")] = None,
-    windows: Annotated[int, typer.Option(metavar="N", help="How many, a tenth of them for validation.")] = 20_000,
-    bars: Annotated[int, typer.Option(metavar="N", help="The most bars of a window.")] = 16,
-    seed: Annotated[int, typer.Option(metavar="N", help="Same seed, same bytes.")] = 0,
-    share_alike: Annotated[bool, typer.Option("--share-alike", help="Add the split's share-alike songs.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes that work.")] = 1,
-    force: Force = False,
-    json: Json = False,
-    quiet: Quiet = False,
-) -> None:
-    """Write the training set of a composer: patterns by rules and, if given, human MIDI, as tokens."""
-    from technogen.cli.corpus import write  # noqa: PLC0415
-    from technogen.dataset.corpus import CorpusConfig  # noqa: PLC0415
-
-    log_to_stderr(quiet=quiet)
-    config = CorpusConfig(windows=windows, bars=bars, seed=seed, share_alike=share_alike)
-    write(out, config, human=human, jobs=jobs, force=force, json=json, quiet=quiet)
-
-
-@evaluate_app.command("transcription")
-def evaluate_transcription(
-    truth: Annotated[
-        Path, typer.Argument(metavar="TRUTH", help="STEM.json, STEM.mid, STEM.drums.csv ..., or a folder.")
-    ],
-    predictions: Annotated[
-        Path, typer.Argument(metavar="PREDICTIONS", help="STEM.json or STEM.mid, or a folder of them.")
-    ],
-    json: Annotated[Path | None, typer.Option("--json", metavar="OUT.json", help="Write all figures there.")] = None,
-    items: Annotated[bool, typer.Option("--items", help="Say them of each recording too.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print them as CSV.")] = False,
-    force: Force = False,
-) -> None:
-    """Hold transcriptions against annotated recordings: beats, tempo, drums, bass, filter, sections."""
-    from technogen.cli.evaluating import measure  # noqa: PLC0415
-
-    log_to_stderr(quiet=False)
-    measure(truth, predictions, out=json, items=items, as_csv=csv, force=force)
-
-
-@evaluate_app.command("generation")
-def evaluate_generation(
-    generated: Annotated[Path, typer.Argument(metavar="GENERATED", help="MIDI files: a folder, or a list in a .txt.")],
-    reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="Human MIDI files, likewise.")],
-    corpus: Annotated[
-        Path | None, typer.Option(help="Where copies are looked for, as what a model was trained on; else REFERENCE.")
-    ] = None,
-    json: Annotated[Path | None, typer.Option("--json", metavar="OUT.json", help="Write all figures there.")] = None,
-    html: Annotated[Path | None, typer.Option("--html", metavar="OUT.html", help="Write a page with pictures.")] = None,
-    bars: Annotated[int, typer.Option(help="Of a window; 1 for collections of patterns.")] = 4,
-    songs: Annotated[bool, typer.Option("--songs", help="GENERATED x-01, x-v2 are one song.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Print every feature.")] = False,
-    seed: Annotated[int, typer.Option(help="Same seed, same figures.")] = 0,
-    force: Force = False,
-) -> None:
-    """Hold generated music against human music: can a machine tell, by what, and is anything copied?"""
-    from technogen.cli.judging import Outputs, judge_music  # noqa: PLC0415
-    from technogen.evaluation.generation import Judging  # noqa: PLC0415
-
-    log_to_stderr(quiet=True)
-    options = Judging(bars=bars, seed=seed, songs=songs)
-    judge_music(generated, reference, corpus, Outputs(json, html, everything, force), options)
-
-
-@evaluate_app.command("audio")
-def evaluate_audio(
-    rendered: Annotated[Path, typer.Argument(metavar="RENDERED", help="Recordings: a folder, or one file.")],
-    reference: Annotated[Path, typer.Argument(metavar="REFERENCE", help="Real recordings, likewise.")],
-    json: Annotated[Path | None, typer.Option("--json", metavar="OUT.json", help="Write all figures there.")] = None,
-    seed: Annotated[int, typer.Option(help="Same seed, same figures.")] = 0,
-    force: Force = False,
-) -> None:
-    """Hold rendered sound against reference recordings: loudness, dynamics, spectrum, width."""
-    from technogen.cli.judging import Outputs, judge_sound  # noqa: PLC0415
-
-    log_to_stderr(quiet=True)
-    judge_sound(rendered, reference, Outputs(json, None, True, force), seed)
 
 
 @listen_app.command("report")
