@@ -77,7 +77,8 @@ def test_an_interrupt_keeps_what_is_done_and_the_rest_goes_on(tmp_path):
     count = 40
     source, out = write_collection(tmp_path / "in", count, seconds=4.0), tmp_path / "out"
     arguments = ["transcribe", str(source), "-o", str(out), "--jobs", "2"]
-    code = f"import sys; from technogen.cli import main; sys.exit(main({arguments!r}))"
+    listen = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # what runs behind may not
+    code = f"{listen}; import sys; from technogen.cli import main; sys.exit(main({arguments!r}))"
     run = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
